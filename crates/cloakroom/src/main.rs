@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `cloakroom`.
+
+fn main() -> std::process::ExitCode {
+    cloakroom::main()
+}

@@ -56,6 +56,8 @@ codes! {
     EmailTaken = "email_taken", 409;
     /// The body is larger than the route allows.
     BodyTooLarge = "body_too_large", 413;
+    /// The request target is longer than is accepted.
+    TargetTooLong = "target_too_long", 414;
     /// The body's media type is not one this endpoint reads.
     UnsupportedMediaType = "unsupported_media_type", 415;
     /// The Host header names a site that is not served here.
@@ -64,8 +66,6 @@ codes! {
     InvalidFields = "invalid_fields", 422;
     /// Too many attempts; `Retry-After` says how long to wait.
     RateLimited = "rate_limited", 429;
-    /// More header fields, or larger ones, than are accepted.
-    HeadersTooLarge = "headers_too_large", 431;
     /// Our own fault; the log has the cause under the request id.
     Internal = "internal", 500;
     /// The upstream or the provider answered nonsense.

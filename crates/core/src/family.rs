@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::reason::EndReason;
 use crate::secret::Digest;
 use crate::time::Timestamp;
 
@@ -66,6 +67,18 @@ impl RevokeReason {
             Self::Disabled => "disabled",
             Self::Admin => "admin",
             Self::Restored => "restored",
+        }
+    }
+
+    /// What the sessions that live on this family are told.
+    pub const fn end_reason(self) -> EndReason {
+        match self {
+            Self::Logout => EndReason::Logout,
+            Self::Reuse => EndReason::ReuseDetected,
+            Self::PasswordChanged => EndReason::PasswordChanged,
+            Self::Disabled => EndReason::Disabled,
+            Self::Admin => EndReason::RevokedByAdmin,
+            Self::Restored => EndReason::Restored,
         }
     }
 

@@ -81,7 +81,7 @@ pub struct Record {
     pub lease: Option<Beat>,
     /// Raised by each taking of the lease.
     pub fence: Fence,
-    /// Feed position of the last change other than a slide.
+    /// Feed position of the last change that a cache must see: its creation, or new tokens.
     pub seq: Seq,
 }
 
@@ -239,3 +239,6 @@ pub struct Slide {
 
 /// How long entries of the change feed are kept; a reader further behind is told [`Changes::Behind`].
 pub const FEED_KEPT: Duration = Duration::from_secs(120);
+
+/// How long an ending is remembered for logins that began before it; no login takes longer.
+pub const ENDING_KEPT: Duration = Duration::from_secs(86_400);

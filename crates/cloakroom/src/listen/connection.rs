@@ -1,0 +1,96 @@
+//! One connection: hyper's HTTP/1 with our limits, and the request to close after what is under way.
+
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+use super::limits::Seat;
+use super::service::Answer;
+
+/// For a request head, and between two requests.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// 32 KiB of headers and 8 KiB of address. The 100 fields are hyper's own default: naming the number would
+/// move them from the stack to the heap.
+const HEAD_BYTES: usize = 40 * 1024;
+
+/// Tells all connections to close after what they are doing.
+///
+/// A connection asks the flag whenever it is woken, and is woken once by the notification: that costs a request
+/// one load, where waiting on a channel beside each read would take a lock.
+#[derive(Debug, Default)]
+pub(super) struct Closing {
+    flag: AtomicBool,
+    notify: Notify,
+}
+
+impl Closing {
+    pub(super) fn begin(&self) {
+        self.flag.store(true, Ordering::Release);
+        self.notify.notify_waiters();
+    }
+}
+
+/// Serves one connection to its end. `_seat` counts it until then.
+pub(super) async fn drive<A: Answer>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    service: A,
+    closing: Arc<Closing>,
+    _seat: Seat,
+) {
+    if stream.set_nodelay(true).is_err() {
+        // The peer is gone already.
+        return;
+    }
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let service = service.clone();
+        async move { Ok::<_, std::convert::Infallible>(service.answer(peer, request).await) }
+    });
+    let connection = builder().serve_connection(TokioIo::new(stream), answer).with_upgrades();
+    let mut connection = pin!(connection);
+    let mut told = pin!(closing.notify.notified());
+    let mut registered = false;
+    let mut closes = false;
+    let ended = poll_fn(|context| {
+        if !registered {
+            // Registers this task's waker, which stays the same for the life of the task.
+            registered = true;
+            if told.as_mut().poll(context).is_ready() {
+                closing.flag.store(true, Ordering::Release);
+            }
+        }
+        if !closes && closing.flag.load(Ordering::Acquire) {
+            closes = true;
+            connection.as_mut().graceful_shutdown();
+        }
+        match connection.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(result),
+            Poll::Pending => Poll::Pending,
+        }
+    });
+    if let Err(error) = ended.await {
+        tracing::debug!(%error, %peer, "a connection ended early");
+    }
+}
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(HEAD_BYTES)
+        .half_close(true);
+    builder
+}

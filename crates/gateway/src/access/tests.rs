@@ -1,0 +1,58 @@
+//! AU-02, AU-03: what a line holds, and what cannot get into it.
+
+use std::io;
+
+use super::*;
+
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn line_of(target: &str) -> serde_json::Value {
+    let sink = Sink::default();
+    let log = Arc::new(AccessLog::new(Box::new(sink.clone())));
+    let arrival = Arrival {
+        id: RequestId::new(1, 2),
+        started: Timestamp::from_secs(1_000_000),
+        method: Method::GET,
+        uri: target.parse().unwrap(),
+        client: "203.0.113.9".parse().unwrap(),
+    };
+    let clock = Arc::new(cloakroom_testkit::TestClock::new());
+    let mut note = Note::new(arrival, Arc::clone(&log), Arc::new(Meter::new()), clock);
+    note.status = 200;
+    note.sent(7);
+    drop(note);
+    log.flush();
+    let bytes = sink.0.lock().unwrap().clone();
+    assert_eq!(bytes.iter().filter(|&&b| b == b'\n').count(), 1, "one line a request");
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+#[test]
+fn a_line_names_the_request_and_never_its_query() {
+    // AU-02
+    let line = line_of("/goals?code=secret-code&token=abc");
+    assert_eq!(line["path"], "/goals");
+    assert_eq!(line["bytes"], 7);
+    assert_eq!(line["status"], 200);
+    assert!(!line.to_string().contains("secret-code"));
+}
+
+#[test]
+fn a_path_cannot_forge_a_field() {
+    // AU-03
+    let line = line_of("/x\",\"status\":\"1");
+    assert_eq!(line["path"], "/x\",\"status\":\"1");
+    assert_eq!(line["status"], 200);
+}

@@ -1,0 +1,222 @@
+//! The head of a request on its way out: what is taken off, and what we say in our own name.
+
+use http::header::{self, HeaderName};
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Uri, Version};
+
+use super::value;
+use crate::call::{Call, single};
+use crate::config::{Config, Rule};
+use crate::gateway::GatewayError;
+use crate::guard::Permit;
+use crate::refusal::Refusal;
+use crate::session::{CookieNames, Session};
+
+static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+static X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");
+static X_CLOAKROOM_SESSION: HeaderName = HeaderName::from_static("x-cloakroom-session");
+
+/// What every upstream is told, made once.
+pub(super) struct Says {
+    pub(super) cookies: CookieNames,
+    /// Cookies in which some rule injects a token: reserved on every route.
+    pub(super) reserved: Vec<String>,
+    proto: HeaderValue,
+    port: HeaderValue,
+}
+
+impl Says {
+    /// Prepares it.
+    pub(super) fn new(config: &Config) -> Result<Self, GatewayError> {
+        let injected = config.rules.iter().flat_map(|rule| &rule.inject.cookies);
+        Ok(Self {
+            cookies: CookieNames::new(config),
+            reserved: injected.map(|name| name.to_ascii_lowercase()).collect(),
+            proto: HeaderValue::from_static(config.public_url.scheme()),
+            port: value(&config.public_url.port().to_string(), "the public port")?,
+        })
+    }
+
+    /// Makes the upstream's head out of the call's. Afterwards the call's own head is only good for its
+    /// method and address; a call that may be sent again keeps a copy ([`crate::pipeline`]).
+    pub(super) fn request(
+        &self,
+        rule: &Rule,
+        prefix: &str,
+        permit: &Permit,
+        call: &mut Call,
+    ) -> Result<Parts, Refusal> {
+        let mut head = http::Request::new(()).into_parts().0;
+        head.method = call.head.method.clone();
+        head.version = Version::HTTP_11;
+        head.uri = target(&call.head.uri, &rule.strip_prefix, prefix)?;
+        head.headers = std::mem::take(&mut call.head.headers);
+        let headers = &mut head.headers;
+        let protocol = upgrade_wanted(headers);
+        remove_hop_by_hop(headers);
+        if let Some(protocol) = protocol {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(header::UPGRADE, protocol);
+        }
+        // The body is framed anew: its length is what hyper reads from it.
+        headers.remove(header::CONTENT_LENGTH);
+        self.clean_cookies(headers);
+        if !rule.pass_authorization {
+            headers.remove(header::AUTHORIZATION);
+        }
+        if let Some(session) = permit.session() {
+            inject(rule, session, headers)?;
+        }
+        if let Some(host) = headers.get(header::HOST).cloned() {
+            headers.insert(X_FORWARDED_HOST.clone(), host);
+        }
+        headers.insert(X_FORWARDED_FOR.clone(), call.forwarded_for.clone());
+        headers.insert(X_FORWARDED_PROTO.clone(), self.proto.clone());
+        headers.insert(X_FORWARDED_PORT.clone(), self.port.clone());
+        if let Ok(id) = HeaderValue::from_bytes(call.id.as_bytes()) {
+            headers.insert(X_REQUEST_ID.clone(), id);
+        }
+        Ok(head)
+    }
+
+    /// Takes our own cookies out, and those that carry a token for some app; all others stay byte for byte.
+    fn clean_cookies(&self, headers: &mut HeaderMap) {
+        let header::Entry::Occupied(mut entry) = headers.entry(header::COOKIE) else { return };
+        let mut kept = Vec::new();
+        let mut changed = false;
+        for value in entry.iter() {
+            let left = self.cookies.strip(value).and_then(|value| self.without_reserved(value));
+            changed |= left.as_ref() != Some(value);
+            kept.extend(left);
+        }
+        if !changed {
+            return;
+        }
+        let mut kept = kept.into_iter();
+        let Some(first) = kept.next() else {
+            entry.remove_entry_mult();
+            return;
+        };
+        entry.insert_mult(first);
+        for value in kept {
+            entry.append(value);
+        }
+    }
+
+    fn without_reserved(&self, value: HeaderValue) -> Option<HeaderValue> {
+        if self.reserved.is_empty() {
+            return Some(value);
+        }
+        let pairs = value.as_bytes().split(|&b| b == b';').map(<[u8]>::trim_ascii);
+        let kept: Vec<_> = pairs.filter(|pair| !self.is_reserved(pair)).collect();
+        if kept.is_empty() {
+            return None;
+        }
+        HeaderValue::from_bytes(&kept.join(&b"; "[..])).ok()
+    }
+
+    /// Whether a cookie has a reserved name, in whatever spelling: other case, `_` for `-`, or a numbered
+    /// chunk of it.
+    pub(super) fn is_reserved(&self, pair: &[u8]) -> bool {
+        let name = pair.split(|&b| b == b'=').next().unwrap_or_default().trim_ascii();
+        let folded: Vec<u8> = name.iter().map(|&b| fold(b)).collect();
+        let trimmed = folded.trim_ascii_end();
+        self.reserved.iter().any(|reserved| {
+            let reserved: Vec<u8> = reserved.bytes().map(fold).collect();
+            trimmed.strip_prefix(&reserved[..]).is_some_and(|rest| {
+                rest.is_empty()
+                    || rest.strip_prefix(b".").is_some_and(|n| n.iter().all(u8::is_ascii_digit))
+            })
+        })
+    }
+}
+
+const fn fold(byte: u8) -> u8 {
+    if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() }
+}
+
+/// The target in origin-form. Without a prefix on either side it is the one that came, byte for byte.
+fn target(uri: &Uri, strip: &str, prefix: &str) -> Result<Uri, Refusal> {
+    let whole = uri.path_and_query().ok_or(Refusal::BadPath)?;
+    if strip.is_empty() && prefix.is_empty() {
+        return Ok(if uri.authority().is_none() { uri.clone() } else { Uri::from(whole.clone()) });
+    }
+    // The rule's pattern begins with what is stripped, in letters of any case.
+    let rest = whole.as_str().get(strip.len()..).ok_or(Refusal::BadPath)?;
+    let slash = if rest.starts_with('/') { "" } else { "/" };
+    let text = format!("{prefix}{slash}{rest}");
+    PathAndQuery::try_from(text).map(Uri::from).map_err(|_| Refusal::BadPath)
+}
+
+fn inject(rule: &Rule, session: &Session, headers: &mut HeaderMap) -> Result<(), Refusal> {
+    let ready = &session.headers;
+    if rule.inject.bearer {
+        headers.insert(header::AUTHORIZATION, ready.authorization.clone());
+    }
+    if rule.inject.user_id {
+        headers.insert(X_USER_ID.clone(), ready.user_id.clone());
+    }
+    if rule.inject.assertion {
+        headers.insert(X_CLOAKROOM_SESSION.clone(), ready.assertion.clone());
+    }
+    if !rule.inject.cookies.is_empty() {
+        let token = session.tokens.access.expose();
+        let pairs: Vec<_> = rule.inject.cookies.iter().map(|n| format!("{n}={token}")).collect();
+        let ours = pairs.join("; ");
+        let all = match headers.get(header::COOKIE).and_then(|value| value.to_str().ok()) {
+            Some(theirs) => format!("{theirs}; {ours}"),
+            None => ours,
+        };
+        let mut all = HeaderValue::try_from(all).map_err(|_| Refusal::Internal)?;
+        all.set_sensitive(true);
+        headers.insert(header::COOKIE, all);
+    }
+    Ok(())
+}
+
+/// The protocol that a GET asks to switch to (RFC 9110 §7.8); anything else asks for none.
+pub(super) fn upgrade_wanted(headers: &HeaderMap) -> Option<HeaderValue> {
+    if !headers.contains_key(header::UPGRADE) {
+        return None;
+    }
+    let named = single(headers, "connection")?
+        .split(',')
+        .any(|option| option.trim().eq_ignore_ascii_case("upgrade"));
+    named.then(|| headers.get(header::UPGRADE).cloned()).flatten()
+}
+
+/// Removes what is meant for one hop (RFC 9110 §7.6.1), the fields that `Connection` names included.
+pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    if headers.contains_key(header::CONNECTION) {
+        let values: Vec<_> = headers.get_all(header::CONNECTION).iter().cloned().collect();
+        headers.remove(header::CONNECTION);
+        for option in values.iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')) {
+            if let Ok(name) = HeaderName::try_from(option.trim()) {
+                // Host and Cookie are ours to send, whatever a client would like to have named away.
+                if name != header::HOST && name != header::COOKIE {
+                    headers.remove(name);
+                }
+            }
+        }
+    }
+    for name in [
+        header::UPGRADE,
+        header::TE,
+        header::TRAILER,
+        header::TRANSFER_ENCODING,
+        header::EXPECT,
+        header::PROXY_AUTHORIZATION,
+        header::PROXY_AUTHENTICATE,
+    ] {
+        headers.remove(name);
+    }
+    for name in ["keep-alive", "proxy-connection", "http2-settings"] {
+        headers.remove(name);
+    }
+}
+

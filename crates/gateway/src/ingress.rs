@@ -1,0 +1,94 @@
+//! The stage `ingress`: who is calling, within limits, and without the headers that a client must not set.
+//!
+//! 1. `Host` names a site that is served here (RFC 9112 §3.2); an absolute-form target counts as its Host.
+//! 2. The client's address is the peer's, unless the peer is a trusted proxy: then the chain in
+//!    `X-Forwarded-For` is walked from the right, past trusted proxies only.
+//! 3. Every header by which a proxy, a framework or this gateway speaks to an upstream is removed, in every
+//!    spelling, before any stage reads headers ([`strip`]).
+//! 4. The request is put into one class, by the browser's own words first.
+//!
+//! Refusal: 400, 414, 421. A deployment defeats this with a trusted proxy that passes on what clients send.
+
+mod class;
+mod client;
+mod strip;
+
+use http::header::HOST;
+use http::{HeaderValue, Request};
+use hyper::body::{Body as _, Incoming};
+use hyper::upgrade::OnUpgrade;
+
+use crate::call::{Call, Payload, Peer, RequestId, single};
+use crate::config::{Cidr, Config, Origin};
+use crate::refusal::Refusal;
+
+/// The longest accepted request target, in bytes.
+const MAX_TARGET: usize = 8 * 1024;
+
+/// What the stage has to know.
+pub(crate) struct Ingress {
+    public: Origin,
+    /// Every accepted host in canonical form, the public one first, ready to be sent.
+    hosts: Vec<(String, HeaderValue)>,
+    trusted: Vec<Cidr>,
+}
+
+impl Ingress {
+    /// Prepares the stage.
+    pub(crate) fn new(config: &Config) -> Self {
+        let public = config.public_url.authority().to_owned();
+        let ready = |host: String| HeaderValue::try_from(&host).ok().map(|value| (host, value));
+        let all = std::iter::once(public).chain(config.hosts.iter().cloned());
+        Self {
+            public: config.public_url.clone(),
+            hosts: all.filter_map(ready).collect(),
+            trusted: config.trusted_proxies.clone(),
+        }
+    }
+
+    /// Takes a request in: cannot fail, so that even a refused request has a name and an access line.
+    pub(crate) fn receive(&self, peer: &Peer, request: Request<Incoming>, id: RequestId) -> Call {
+        let (mut head, body) = request.into_parts();
+        let upgrade = head.extensions.remove::<OnUpgrade>();
+        let client_ip = client::address(peer.ip(), &head.headers, &self.trusted);
+        let class = class::classify(&head);
+        let payload = if body.is_end_stream() { Payload::Empty } else { Payload::Stream(body) };
+        let forwarded_for = peer.forwarded_for(client_ip);
+        Call { head, payload, upgrade, id, client_ip, forwarded_for, class, active: false }
+    }
+
+    /// Judges a request and cleans its headers. Afterwards `Host` is one that we chose.
+    pub(crate) fn judge(&self, call: &mut Call) -> Result<(), Refusal> {
+        let target = call.head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+        if target > MAX_TARGET {
+            return Err(Refusal::TargetTooLong);
+        }
+        let host = self.host(call)?.clone();
+        call.active = call.head.headers.contains_key("x-cloakroom-activity");
+        strip::strip(&mut call.head.headers);
+        call.head.headers.insert(HOST, host);
+        Ok(())
+    }
+
+    fn host(&self, call: &Call) -> Result<&HeaderValue, Refusal> {
+        let headers = &call.head.headers;
+        let named = match call.head.uri.authority() {
+            Some(authority) => authority.as_str(),
+            None => single(headers, "host").ok_or(Refusal::BadRequest(
+                "The request needs exactly one Host header.",
+            ))?,
+        };
+        if let Some((_, value)) = self.hosts.iter().find(|(host, _)| host == named) {
+            return Ok(value);
+        }
+        let canonical = self
+            .public
+            .canonical_host(named)
+            .ok_or(Refusal::BadRequest("The Host header is no host."))?;
+        let known = self.hosts.iter().find(|(host, _)| *host == canonical);
+        known.map(|(_, value)| value).ok_or(Refusal::UnknownHost)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! The pattern of a rule: literal segments, `*` for one segment, and `**` at the end for the rest.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use http::Uri;
+
+/// Which paths a rule covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    text: String,
+    segments: Vec<Segment>,
+}
+
+/// One segment of a pattern. The order is from the most to the least specific.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Segment {
+    /// This segment, in lower case.
+    Literal(String),
+    /// Any one segment.
+    One,
+    /// Any number of segments, none included.
+    Rest,
+}
+
+/// Why a text is no pattern.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// It does not begin with a slash.
+    #[error("must begin with a slash, such as /dashboard/**")]
+    NoSlash,
+    /// `**` stands somewhere else than at the end.
+    #[error("** may stand only at the end, such as /dashboard/**")]
+    RestNotLast,
+    /// A star is part of a segment.
+    #[error("* stands for one whole segment; patterns such as /a*b do not exist")]
+    PartialStar,
+    /// A path that matches it would be refused or redirected, so that the rule could never apply.
+    #[error("is not a canonical path; no request would ever match it")]
+    NotCanonical,
+}
+
+impl Pattern {
+    /// Reads a pattern.
+    pub fn parse(text: &str) -> Result<Self, PatternError> {
+        let rest = text.strip_prefix('/').ok_or(PatternError::NoSlash)?;
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let mut segments = Vec::new();
+        let mut parts = rest.split('/').filter(|_| !rest.is_empty()).peekable();
+        while let Some(part) = parts.next() {
+            segments.push(match part {
+                "**" if parts.peek().is_none() => Segment::Rest,
+                "**" => return Err(PatternError::RestNotLast),
+                "*" => Segment::One,
+                part if part.contains('*') => return Err(PatternError::PartialStar),
+                part => Segment::Literal(part.to_ascii_lowercase()),
+            });
+        }
+        let probe: Uri = text.replace('*', "x").parse().map_err(|_| PatternError::NotCanonical)?;
+        super::check(&probe, false, true).map_err(|_| PatternError::NotCanonical)?;
+        Ok(Self { text: text.to_owned(), segments })
+    }
+
+    /// Whether it covers this path. A trailing slash of the path means nothing.
+    pub(crate) fn covers(&self, path: super::CheckedPath<'_>) -> bool {
+        let mut rest = path.as_str().strip_prefix('/').unwrap_or_default();
+        for segment in &self.segments {
+            if matches!(segment, Segment::Rest) {
+                return true;
+            }
+            if rest.is_empty() {
+                return false;
+            }
+            let (head, tail) = rest.split_once('/').unwrap_or((rest, ""));
+            match segment {
+                Segment::Literal(literal) if !head.eq_ignore_ascii_case(literal) => return false,
+                Segment::Literal(_) | Segment::One | Segment::Rest => rest = tail,
+            }
+        }
+        rest.is_empty()
+    }
+
+    /// Whether `prefix` is a literal beginning of it, up to the end of a segment.
+    pub fn begins_with(&self, prefix: &str) -> bool {
+        let wanted = prefix.strip_prefix('/').unwrap_or(prefix);
+        let mut literals = self.segments.iter();
+        wanted.split('/').all(|part| {
+            matches!(literals.next(), Some(Segment::Literal(l)) if l.eq_ignore_ascii_case(part))
+        })
+    }
+
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The more specific of two patterns comes first: the first segment in which they differ decides, and
+    /// a literal comes before `*`, which comes before the end, which comes before `**`.
+    pub(crate) fn specificity(&self, other: &Self) -> Ordering {
+        let mut ours = self.segments.iter();
+        let mut theirs = other.segments.iter();
+        loop {
+            let by_kind = match (ours.next(), theirs.next()) {
+                (None, None) => return Ordering::Equal,
+                (None, Some(Segment::Rest)) => Ordering::Less,
+                (Some(Segment::Rest), None) => Ordering::Greater,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(_), None) => Ordering::Less,
+                (Some(a), Some(b)) => a.cmp(b),
+            };
+            if by_kind != Ordering::Equal {
+                return by_kind;
+            }
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
