@@ -22,6 +22,7 @@ mod tree;
 mod units;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cloakroom_gateway as gateway;
 use cloakroom_identity as identity_service;
@@ -46,6 +47,22 @@ pub struct Deployment {
     pub data: Data,
     /// Settings that are allowed and worth a thought.
     pub warnings: Vec<String>,
+}
+
+impl Deployment {
+    /// Tells where the identity service really listens, which is only known now if any free port was asked for.
+    pub(crate) fn is_at(&mut self, port: u16) {
+        let before = format!("http://{}", self.listen.identity.from_here());
+        self.listen.identity = self.listen.identity.with_port(port);
+        if self.identity.issuer == before {
+            self.identity.issuer = format!("http://{}", self.listen.identity.from_here());
+        }
+    }
+
+    /// The longest life of anything that a key of ours has made.
+    pub(crate) fn longest_life(&self) -> Duration {
+        self.gateway.session.absolute_lifetime.max(self.identity.absolute_lifetime)
+    }
 }
 
 /// Where the parts listen.

@@ -41,6 +41,9 @@ pub enum AssertionError {
     /// Signing failed, or the claims are too large.
     #[error("the assertion cannot be signed: {0}")]
     Sign(SignError),
+    /// The public halves cannot be written down.
+    #[error("the assertion keys cannot be published")]
+    Publish,
     /// A key could not be made.
     #[error("no assertion key can be made: {0}")]
     Generate(SignError),
@@ -165,7 +168,7 @@ impl Ready {
             .collect::<Result<Vec<_>, _>>()?;
         let keys = signers.iter().filter_map(SigningKey::public_jwk).collect();
         let jwks = serde_json::to_vec(&JwkSet { keys })
-            .map_err(|_| AssertionError::Generate(SignError::Claims))?;
+            .map_err(|_| AssertionError::Publish)?;
         Ok(Self { ring, signers, jwks: jwks.into() })
     }
 

@@ -163,20 +163,4 @@ pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn request_ids_count_up_behind_the_name_of_the_process() {
-        assert_eq!(RequestId::new(0xdead_beef, 255).as_str(), "deadbeef0000000000ff");
-    }
-
-    #[test]
-    fn a_repeated_header_has_no_single_value() {
-        let mut headers = HeaderMap::new();
-        headers.append("origin", "a".parse().unwrap());
-        assert_eq!(single(&headers, "origin"), Some("a"));
-        headers.append("origin", "b".parse().unwrap());
-        assert_eq!(single(&headers, "origin"), None);
-    }
-}
+pub(crate) mod tests;

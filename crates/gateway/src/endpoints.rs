@@ -41,8 +41,6 @@ use self::events::Seats;
 use self::refresh::Renewals;
 use self::revoke::Revocations;
 
-pub(crate) use self::way_in::{login_url, referer};
-
 /// What all handlers share.
 #[derive(Clone)]
 struct Own {
@@ -84,5 +82,3 @@ pub(crate) fn router(context: Arc<Context>) -> Router {
         .with_state(own)
 }
 
-#[cfg(test)]
-mod tests;

@@ -13,6 +13,8 @@ mod class;
 mod client;
 mod strip;
 
+pub(crate) use class::classify;
+
 use http::header::HOST;
 use http::{HeaderValue, Request};
 use hyper::body::{Body as _, Incoming};
@@ -51,7 +53,7 @@ impl Ingress {
         let (mut head, body) = request.into_parts();
         let upgrade = head.extensions.remove::<OnUpgrade>();
         let client_ip = client::address(peer.ip(), &head.headers, &self.trusted);
-        let class = class::classify(&head);
+        let class = classify(&head);
         let payload = if body.is_end_stream() { Payload::Empty } else { Payload::Stream(body) };
         let forwarded_for = peer.forwarded_for(client_ip);
         Call { head, payload, upgrade, id, client_ip, forwarded_for, class, active: false }

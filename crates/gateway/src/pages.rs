@@ -24,11 +24,11 @@ mod shell;
 use askama::Template;
 
 pub(crate) use account::{AccountForms, AccountPage, Fact, Notice};
-pub(crate) use assets::{Asset, asset};
+pub(crate) use assets::asset;
 pub(crate) use brand::stylesheet as brand_stylesheet;
 pub(crate) use device::DeviceRow;
 pub(crate) use field::{Field, Typed};
-pub(crate) use json::json_error;
+pub(crate) use json::{NO_SESSION, json_error};
 pub(crate) use login::LoginPage;
 pub(crate) use logout::LogoutPage;
 pub(crate) use moment::rfc3339;

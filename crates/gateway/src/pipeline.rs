@@ -141,7 +141,7 @@ impl Gateway {
     async fn open(&self, call: &Call) -> Visitor {
         match self.context.sessions.peek(&call.head.headers, self.context.clock.now()) {
             Peek::Found(visitor) => visitor,
-            Peek::Ask(cookie) => self.context.sessions.ask(cookie).await,
+            Peek::Ask(cookie) => self.context.sessions.ask(&cookie).await,
         }
     }
 

@@ -42,7 +42,7 @@ use self::seal::Seal;
 pub(crate) use self::begin::{BeginError, GrantError};
 pub(crate) use self::cookie::{CookieValue, DeviceName};
 pub(crate) use self::feed::News;
-pub(crate) use self::live::{IdentityHeaders, Session};
+pub(crate) use self::live::Session;
 pub(crate) use self::names::CookieNames;
 pub(crate) use self::open::{Admitted, Judged, Peek, Reading};
 pub(crate) use self::renewal::Renewal;

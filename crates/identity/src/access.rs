@@ -77,7 +77,9 @@ impl Identity {
     /// Signs a fresh access token for `user` in `family`.
     pub(crate) fn sign_access(&self, user: &User, family: &Family) -> Result<Access, SignError> {
         let now = self.clock.now();
-        let expires = now.plus(self.config.access_ttl).min(family.absolute_expires);
+        let expires = now
+            .plus(self.config.access_ttl)
+            .min(family.absolute_expires);
         let ring = self.signer.current();
         let key = ring.active(now).ok_or(SignError::Crypto)?;
         let token = key.sign(
@@ -136,5 +138,7 @@ fn stated_end(token: &str) -> Option<i64> {
     }
     let payload = token.split('.').nth(1)?;
     let bytes = URL_SAFE_NO_PAD.decode(payload).ok()?;
-    serde_json::from_slice::<End>(&bytes).ok().map(|end| end.exp)
+    serde_json::from_slice::<End>(&bytes)
+        .ok()
+        .map(|end| end.exp)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cloakroom_core::ports::{
     CredentialChange, Inserted, NewUser, StoreError, Updated, User, UserChange, random, uuid_v7,
 };
-use cloakroom_core::secret::{ExposeSecret as _, SecretString};
+use cloakroom_core::secret::{ExposeSecret, SecretString};
 use cloakroom_core::time::Timestamp;
 use cloakroom_core::user::UniqueField;
 use uuid::Uuid;
@@ -170,17 +170,20 @@ impl Admin {
 
     /// Closes an account and ends its logins.
     pub async fn disable(&self, who: &str) -> Result<(), AdminError> {
-        self.change(who, CredentialChange::Disable, Event::Disable).await
+        self.change(who, CredentialChange::Disable, Event::Disable)
+            .await
     }
 
     /// Opens a closed account again.
     pub async fn enable(&self, who: &str) -> Result<(), AdminError> {
-        self.change(who, CredentialChange::Enable, Event::Enable).await
+        self.change(who, CredentialChange::Enable, Event::Enable)
+            .await
     }
 
     /// Deletes an account and ends its logins.
     pub async fn delete(&self, who: &str) -> Result<(), AdminError> {
-        self.change(who, CredentialChange::Delete, Event::Delete).await
+        self.change(who, CredentialChange::Delete, Event::Delete)
+            .await
     }
 
     /// Sets a password, or makes one and returns it, and ends all logins of the account.
@@ -199,6 +202,34 @@ impl Admin {
         };
         self.change(who, change, Event::PasswordChange).await?;
         Ok(generated)
+    }
+
+    /// Sees to it that this is the account's password, and ends no login. Nothing changes if it is already.
+    pub async fn ensure_password(
+        &self,
+        who: &str,
+        password: SecretString,
+    ) -> Result<(), AdminError> {
+        let user = self.find(who).await?;
+        let policy = &self.identity.config.password;
+        let typed = Password::parse(password.expose_secret(), policy)?;
+        let stored = Some(user.password_hash);
+        if self.identity.hasher.verify(typed, stored).await?.matches {
+            return Ok(());
+        }
+        let person = vec![user.name, user.username, user.email];
+        let (hash, _) = self.hash(Some(password), person).await?;
+        let change = CredentialChange::Password {
+            hash,
+            keep: None,
+            keep_all: true,
+        };
+        self.change(who, change, Event::PasswordChange).await
+    }
+
+    /// One account.
+    pub async fn account(&self, who: &str) -> Result<Account, AdminError> {
+        self.find(who).await.map(Account::from)
     }
 
     /// Up to `limit` accounts by user name, those after `after`.
@@ -252,7 +283,10 @@ impl Admin {
         person: Vec<String>,
     ) -> Result<(SecretString, Option<SecretString>), AdminError> {
         let generated = given.is_none().then(|| self.generate());
-        let text = given.as_ref().or(generated.as_ref()).map(|text| text.expose_secret());
+        let text = given
+            .as_ref()
+            .or(generated.as_ref())
+            .map(ExposeSecret::expose_secret);
         let policy = &self.identity.config.password;
         let password = Password::parse(text.unwrap_or_default(), policy)?;
         let (password, verdict) = self.identity.judge(password, person).await?;

@@ -84,8 +84,16 @@ impl Attempts {
     /// Counts one try of a password.
     pub(crate) fn password(&self, target: Target, network: Network) -> Result<Attempt, TooMany> {
         let limits = &self.limits;
-        let target = self.take(Counter::Target(target), limits.account_failures, limits.window)?;
-        match self.take(Counter::Network(network), limits.network_failures, limits.window) {
+        let target = self.take(
+            Counter::Target(target),
+            limits.account_failures,
+            limits.window,
+        )?;
+        match self.take(
+            Counter::Network(network),
+            limits.network_failures,
+            limits.window,
+        ) {
             Ok(network) => Ok(Attempt { target, network }),
             Err(refused) => {
                 target.give_back();
@@ -109,7 +117,10 @@ impl Attempts {
         let Ok(cell) = made;
         let now = self.clock.ticks();
         let mut times = lock(&cell);
-        while times.front().is_some_and(|&at| now.saturating_sub(at) >= window) {
+        while times
+            .front()
+            .is_some_and(|&at| now.saturating_sub(at) >= window)
+        {
             times.pop_front();
         }
         if times.len() >= most {

@@ -77,13 +77,18 @@ impl FromRequestParts<Arc<Identity>> for Claimed {
 impl Identity {
     fn caller(&self, parts: &Parts) -> Result<Caller, InvalidClient> {
         let headers = &parts.headers;
-        let credential = match (one(headers, AUTHORIZATION.as_str())?, one(headers, CLIENT_AUTHORIZATION)?) {
+        let credential = match (
+            one(headers, AUTHORIZATION.as_str())?,
+            one(headers, CLIENT_AUTHORIZATION)?,
+        ) {
             (Some(direct), None) => basic(direct)?,
             (Some(direct), Some(_)) if basic(direct)?.is_some() => return Err(InvalidClient),
             (_, Some(beside)) => Some(basic(beside)?.ok_or(InvalidClient)?),
             (None, None) => None,
         };
-        let client = credential.map(|given| self.authenticate(&given)).transpose()?;
+        let client = credential
+            .map(|given| self.authenticate(&given))
+            .transpose()?;
         let peer = parts.extensions.get::<Peer>();
         let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
         let told = |name| headers.get(name).filter(|_| client.is_some());
@@ -143,7 +148,9 @@ fn basic(value: &HeaderValue) -> Result<Option<Credential>, InvalidClient> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return Ok(None);
     }
-    let decoded = STANDARD.decode(encoded.trim_start()).map_err(|_| InvalidClient)?;
+    let decoded = STANDARD
+        .decode(encoded.trim_start())
+        .map_err(|_| InvalidClient)?;
     let decoded = Zeroizing::new(decoded);
     let pair = std::str::from_utf8(&decoded).map_err(|_| InvalidClient)?;
     let (id, secret) = pair.split_once(':').ok_or(InvalidClient)?;

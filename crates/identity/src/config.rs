@@ -202,7 +202,9 @@ impl Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The issuer is no address.
-    #[error("the issuer must be an address such as https://id.example.com, without query and trailing slash")]
+    #[error(
+        "the issuer must be an address such as https://id.example.com, without query and trailing slash"
+    )]
     Issuer,
     /// The issuer is plain http and not this machine.
     #[error("the issuer may be http:// only on localhost; write https://")]
@@ -265,7 +267,13 @@ mod tests {
     fn an_issuer_that_cannot_be_trusted_is_refused() {
         let plain = config("http://id.example.com").validate();
         assert!(matches!(plain, Err(ConfigError::PlainIssuer)));
-        for issuer in ["", "id", "ftp://x", "https://id.example.com/", "https://id.example.com?a"] {
+        for issuer in [
+            "",
+            "id",
+            "ftp://x",
+            "https://id.example.com/",
+            "https://id.example.com?a",
+        ] {
             let refused = config(issuer).validate();
             assert!(matches!(refused, Err(ConfigError::Issuer)), "{issuer}");
         }

@@ -48,15 +48,23 @@ mod tests {
     use super::*;
 
     fn cookies(lines: &[&'static str]) -> HeaderMap {
-        let pairs = lines.iter().map(|line| (COOKIE, HeaderValue::from_static(line)));
+        let pairs = lines
+            .iter()
+            .map(|line| (COOKIE, HeaderValue::from_static(line)));
         pairs.collect()
     }
 
     #[test]
     fn one_cookie_is_read_and_two_are_none() {
-        assert_eq!(read(&cookies(&["a=b; refresh_token=x"])).as_deref(), Some("x"));
+        assert_eq!(
+            read(&cookies(&["a=b; refresh_token=x"])).as_deref(),
+            Some("x")
+        );
         assert_eq!(read(&cookies(&["refresh_token=x; refresh_token=y"])), None);
-        assert_eq!(read(&cookies(&["refresh_token=x", "refresh_token=y"])), None);
+        assert_eq!(
+            read(&cookies(&["refresh_token=x", "refresh_token=y"])),
+            None
+        );
         assert_eq!(read(&cookies(&[])), None);
     }
 

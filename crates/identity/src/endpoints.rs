@@ -57,7 +57,10 @@ struct Schemes;
 impl utoipa::Modify for Schemes {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let components = document.components.get_or_insert_default();
-        for (name, scheme) in [("user", HttpAuthScheme::Bearer), ("client", HttpAuthScheme::Basic)] {
+        for (name, scheme) in [
+            ("user", HttpAuthScheme::Bearer),
+            ("client", HttpAuthScheme::Basic),
+        ] {
             let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(scheme).build());
             components.add_security_scheme(name, scheme);
         }

@@ -75,6 +75,16 @@ impl BodyError {
 #[error("{} fields are wrong", .0.len())]
 pub(crate) struct Invalid(pub(crate) Vec<WrongField>);
 
+/// What a body says about a field for which absent and null are two things.
+pub(crate) enum Told<T> {
+    /// The field is absent.
+    Nothing,
+    /// The field is null.
+    Null,
+    /// The field has a value.
+    Value(T),
+}
+
 /// The fields of a body, taken out one by one.
 pub(crate) struct Fields {
     values: Map<String, Value>,
@@ -125,14 +135,12 @@ impl Fields {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
-        match self.values.remove(name) {
-            Some(value) => self.parse(name, &value, parse),
-            None => {
-                let missing = WrongField::new(name, "This field is required.", "missing");
-                self.wrong.push(missing);
-                None
-            }
-        }
+        let Some(value) = self.values.remove(name) else {
+            let missing = WrongField::new(name, "This field is required.", "missing");
+            self.wrong.push(missing);
+            return None;
+        };
+        self.parse(name, &value, parse)
     }
 
     /// A text that may be absent or null.
@@ -141,7 +149,10 @@ impl Fields {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
-        self.nullable(name, parse).flatten()
+        match self.nullable(name, parse) {
+            Told::Nothing | Told::Null => None,
+            Told::Value(value) => Some(value),
+        }
     }
 
     /// A text that may be absent, or null, which is something else.
@@ -149,10 +160,13 @@ impl Fields {
         &mut self,
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Option<Option<T>> {
-        match self.values.remove(name)? {
-            Value::Null => Some(None),
-            value => self.parse(name, &value, parse).map(Some),
+    ) -> Told<T> {
+        match self.values.remove(name) {
+            None => Told::Nothing,
+            Some(Value::Null) => Told::Null,
+            Some(value) => self
+                .parse(name, &value, parse)
+                .map_or(Told::Nothing, Told::Value),
         }
     }
 
@@ -177,7 +191,8 @@ impl Fields {
     /// Ends the reading: what was read, if every field was right and none is left over.
     pub(crate) fn finish<T>(mut self, read: Option<T>) -> Result<T, Invalid> {
         for name in self.values.keys().take(REPEATED) {
-            let extra = WrongField::new(name, "This field is not accepted here.", "extra_forbidden");
+            let extra =
+                WrongField::new(name, "This field is not accepted here.", "extra_forbidden");
             self.wrong.push(extra);
         }
         match read {
@@ -204,8 +219,6 @@ impl Fields {
             self.wrong.push(wrong);
             return None;
         };
-        parse(text)
-            .map_err(|why| self.refuse(name, why))
-            .ok()
+        parse(text).map_err(|why| self.refuse(name, why)).ok()
     }
 }

@@ -165,7 +165,11 @@ impl Identity {
         };
         let access = self.sign_access(user, &family)?;
         let refresh_life = token.expires.since(now);
-        match self.families.begin(NewFamily { family, token }, began).await? {
+        match self
+            .families
+            .begin(NewFamily { family, token }, began)
+            .await?
+        {
             Begun::Refused => Err(BeginError::Refused),
             Begun::Done => Ok(Grant {
                 access,
@@ -199,12 +203,15 @@ impl Identity {
             next: candidate,
         };
         match self.families.present(attempt).await? {
-            Outcome::Rotated(family, token) => {
-                self.hand_out(&family, &token, next).await.map(Renewed::Fresh)
-            }
+            Outcome::Rotated(family, token) => self
+                .hand_out(&family, &token, next)
+                .await
+                .map(Renewed::Fresh),
             Outcome::Repeated(family, token) => {
                 let again = self.derive_again(&presented, &token)?;
-                self.hand_out(&family, &token, again).await.map(Renewed::Again)
+                self.hand_out(&family, &token, again)
+                    .await
+                    .map(Renewed::Again)
             }
             Outcome::Stale => Err(RenewError::Stale),
             Outcome::Reused(family) => Err(RenewError::Reused(family)),
@@ -248,7 +255,10 @@ impl Identity {
             .and_then(|key| parent.successor(key, &successor.salt))
             .filter(|again| again.hash() == successor.hash);
         again.ok_or_else(|| {
-            tracing::error!(kid = successor.kid, "a rotation key is missing: a lost answer cannot be repeated");
+            tracing::error!(
+                kid = successor.kid,
+                "a rotation key is missing: a lost answer cannot be repeated"
+            );
             RenewError::Lost
         })
     }
@@ -264,7 +274,9 @@ impl Identity {
         let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
             // Closing an account ends its families in one transaction; this one was renewed beside it.
             let which = Revoke::Family(family.id);
-            self.families.revoke(which, RevokeReason::Disabled, now).await?;
+            self.families
+                .revoke(which, RevokeReason::Disabled, now)
+                .await?;
             return Err(RenewError::Revoked);
         };
         Ok(Grant {

@@ -15,7 +15,9 @@ use unicode_normalization::UnicodeNormalization;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FieldError {
     /// The user name has another shape.
-    #[error("Use 2 to 32 letters, digits, dots, dashes or underscores, beginning with a letter or a digit.")]
+    #[error(
+        "Use 2 to 32 letters, digits, dots, dashes or underscores, beginning with a letter or a digit."
+    )]
     Username,
     /// The user name means something else in an address.
     #[error("This user name is reserved.")]
@@ -92,7 +94,8 @@ pub(crate) fn display_name(text: &str) -> Result<String, FieldError> {
     let name: String = text.trim().nfc().collect();
     let invisible = |c: char| {
         // Line and paragraph separators, and the marks that reorder the text around a name.
-        c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+        c.is_control()
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
     };
     if (1..=80).contains(&name.chars().count()) && !name.chars().any(invisible) {
         Ok(name)
@@ -132,7 +135,19 @@ mod tests {
     #[test]
     fn user_names_fold_to_one_spelling() {
         assert_eq!(username("Ada.L-0_x").unwrap(), "ada.l-0_x");
-        for bad in ["a", "", "..", ".a", "a.", "-a", "_a", "ada lovelace", "ädä", "a/b", "a@b"] {
+        for bad in [
+            "a",
+            "",
+            "..",
+            ".a",
+            "a.",
+            "-a",
+            "_a",
+            "ada lovelace",
+            "ädä",
+            "a/b",
+            "a@b",
+        ] {
             assert_eq!(username(bad), Err(FieldError::Username), "{bad:?}");
         }
         assert_eq!(username(&"a".repeat(33)), Err(FieldError::Username));
@@ -181,7 +196,10 @@ mod tests {
     // ID-08
     #[test]
     fn an_address_has_one_canonical_form() {
-        assert_eq!(email("Ada+Goals@EXAMPLE.com").unwrap(), "ada+goals@example.com");
+        assert_eq!(
+            email("Ada+Goals@EXAMPLE.com").unwrap(),
+            "ada+goals@example.com"
+        );
     }
 
     proptest! {
@@ -202,7 +220,14 @@ mod tests {
         assert_eq!(display_name("  Ada Lovelace ").unwrap(), "Ada Lovelace");
         assert_eq!(display_name("Ame\u{301}lie").unwrap(), "Am\u{e9}lie");
         let long = "a".repeat(81);
-        for bad in ["", "   ", "Ada\nadmin", "Ada\u{1b}[31m", "Ada\u{202e}nimda", &long] {
+        for bad in [
+            "",
+            "   ",
+            "Ada\nadmin",
+            "Ada\u{1b}[31m",
+            "Ada\u{202e}nimda",
+            &long,
+        ] {
             assert_eq!(display_name(bad), Err(FieldError::Name), "{bad:?}");
         }
     }
@@ -210,7 +235,13 @@ mod tests {
     #[test]
     fn a_picture_is_never_a_script() {
         assert!(picture("https://example.com/ada.png").is_ok());
-        for bad in ["javascript:alert(1)", "data:image/png,x", "/ada.png", "https://", ""] {
+        for bad in [
+            "javascript:alert(1)",
+            "data:image/png,x",
+            "/ada.png",
+            "https://",
+            "",
+        ] {
             assert_eq!(picture(bad), Err(FieldError::Picture), "{bad:?}");
         }
     }

@@ -237,10 +237,9 @@ impl From<LoginError> for Problem {
             LoginError::Client(error) => error.into(),
             LoginError::Body(error) => error.into(),
             LoginError::Fields(error) => error.into(),
-            LoginError::Store(error) => error.into(),
+            LoginError::Store(error) | LoginError::Begin(BeginError::Store(error)) => error.into(),
             LoginError::Credentials(error) => credentials(error, Code::InvalidCredentials),
             LoginError::Begin(BeginError::Refused) => Code::InvalidCredentials.into(),
-            LoginError::Begin(BeginError::Store(error)) => error.into(),
             LoginError::Begin(BeginError::Sign(error)) => signing(error),
         }
     }
@@ -257,8 +256,8 @@ impl From<RefreshError> for Problem {
                 RenewError::Malformed
                 | RenewError::Expired
                 | RenewError::Reused(_)
-                | RenewError::Lost => Code::InvalidGrant.into(),
-                RenewError::Unknown { told: false } => Code::InvalidGrant.into(),
+                | RenewError::Lost
+                | RenewError::Unknown { told: false } => Code::InvalidGrant.into(),
                 RenewError::Unknown { told: true } => Code::Unknown.into(),
                 RenewError::Revoked => Code::Revoked.into(),
                 RenewError::Stale => Code::Stale.into(),

@@ -59,8 +59,8 @@ impl RefreshToken {
     /// The token that follows this one under `key` and `salt`; `None` after the last generation a number can hold.
     pub(crate) fn successor(&self, key: &Key, salt: &[u8; 32]) -> Option<Self> {
         let generation = self.generation.checked_add(1)?;
-        let parent = hkdf::Salt::new(hkdf::HKDF_SHA256, key.material.expose())
-            .extract(self.text.as_bytes());
+        let parent =
+            hkdf::Salt::new(hkdf::HKDF_SHA256, key.material.expose()).extract(self.text.as_bytes());
         let counter = generation.to_be_bytes();
         let info: [&[u8]; 4] = [LABEL, self.family.0.as_bytes(), &counter, salt];
         let mut secret = Zeroizing::new([0; 32]);

@@ -45,7 +45,11 @@ impl Identity {
     }
 
     /// Delivers everything that waits. Stops at the first that is not heard, so that the order stands.
-    async fn deliver(&self, provider: &ProviderId, endings: &dyn Endings) -> Result<(), StoreError> {
+    async fn deliver(
+        &self,
+        provider: &ProviderId,
+        endings: &dyn Endings,
+    ) -> Result<(), StoreError> {
         loop {
             let waiting = self.users.outbox(BATCH).await?;
             if waiting.is_empty() {

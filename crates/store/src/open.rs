@@ -34,7 +34,9 @@ pub struct Open {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The file, or the folder around it, cannot be written.
-    #[error("cannot write {path}: {cause}; give the user of this process write access to the file and its folder, or choose another folder")]
+    #[error(
+        "cannot write {path}: {cause}; give the user of this process write access to the file and its folder, or choose another folder"
+    )]
     NotWritable {
         /// The file.
         path: PathBuf,
@@ -50,7 +52,9 @@ pub enum OpenError {
         cause: String,
     },
     /// A later version of this program has changed the file's tables.
-    #[error("{path} was written by a newer version of this program (schema {schema}); start that version, or restore a backup made before it")]
+    #[error(
+        "{path} was written by a newer version of this program (schema {schema}); start that version, or restore a backup made before it"
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -58,13 +62,17 @@ pub enum OpenError {
         schema: i64,
     },
     /// A demo's store, opened for production.
-    #[error("{path} belongs to a demo, whose passwords are known to everybody; name another file for production")]
+    #[error(
+        "{path} belongs to a demo, whose passwords are known to everybody; name another file for production"
+    )]
     Demo {
         /// The file.
         path: PathBuf,
     },
     /// A production store, opened by the demo.
-    #[error("{path} is in production; the demo does not touch it: give the demo a folder of its own")]
+    #[error(
+        "{path} is in production; the demo does not touch it: give the demo a folder of its own"
+    )]
     Production {
         /// The file.
         path: PathBuf,

@@ -3,7 +3,7 @@
 //!
 //! A macro takes a function that makes an empty store and whatever must live as long as the store:
 //!
-//! ```ignore
+//! ```text
 //! async fn empty() -> (Arc<dyn SessionStore>, TempDir) { … }
 //! cloakroom_testkit::session_store_conformance!(empty);
 //! ```
@@ -12,6 +12,7 @@
 #![expect(
     missing_docs,
     clippy::missing_panics_doc,
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::panic,
     reason = "a case is a test: its name is its sentence, and it fails by panicking"
@@ -179,4 +180,44 @@ macro_rules! family_store_conformance {
             purging_takes_what_is_past_its_end_up_to_the_limit
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    /// The names of all cases in the files below `folder`.
+    fn cases(folder: &Path) -> Vec<String> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                names.extend(cases(&path));
+                continue;
+            }
+            let text = std::fs::read_to_string(path).unwrap();
+            let heads = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("pub async fn "));
+            names.extend(heads.map(|head| {
+                let end = head.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+                head.split_at(end.unwrap()).0.to_owned()
+            }));
+        }
+        names
+    }
+
+    #[test]
+    fn every_case_is_run_by_a_macro() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/conformance");
+        let cases = cases(&folder);
+        assert!(cases.len() > 90, "{}", cases.len());
+        let listed: Vec<_> = include_str!("conformance.rs")
+            .lines()
+            .map(str::trim)
+            .collect();
+        for case in cases {
+            assert!(listed.contains(&case.as_str()), "{case} is in no macro");
+        }
+    }
 }

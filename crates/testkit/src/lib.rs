@@ -7,6 +7,7 @@ pub mod conformance;
 mod entropy;
 pub mod memory;
 mod outbound;
+pub mod sample;
 
 pub use browser::Browser;
 pub use clock::TestClock;

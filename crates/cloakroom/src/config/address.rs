@@ -50,6 +50,12 @@ impl Address {
         self.port
     }
 
+    /// The same host with another port.
+    #[must_use]
+    pub const fn with_port(self, port: u16) -> Self {
+        Self { host: self.host, port }
+    }
+
     /// Whether only this machine can reach it.
     pub const fn is_loopback(self) -> bool {
         match self.host {

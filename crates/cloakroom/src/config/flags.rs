@@ -48,6 +48,13 @@ impl Flags {
         self.app.is_some() || self.api.is_some()
     }
 
+    /// Whether any flag was given that only means something without a file.
+    pub(crate) fn say_anything(&self) -> bool {
+        let Self { app, api, provider, protect, role, listen, public_url, data } = self;
+        let texts = [app, api, provider, listen, public_url];
+        texts.iter().any(|text| text.is_some()) || data.is_some() || !protect.is_empty() || !role.is_empty()
+    }
+
     /// The tree that a file saying the same would be.
     pub(super) fn tree(&self) -> Table {
         let mut root = Table::new();

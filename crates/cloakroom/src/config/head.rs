@@ -39,12 +39,13 @@ fn public_url(table: &Reader<'_>, listen: Address) -> Option<Origin> {
     if table.item("public_url").is_some() {
         return table.parsed("public_url", Origin::parse).map(|placed| placed.value);
     }
-    if listen.is_loopback() {
+    // Any free port (0) is not known yet, and no origin.
+    if listen.is_loopback() && listen.port() != 0 {
         return Origin::parse(&format!("http://localhost:{}", listen.port())).ok();
     }
     let title = "`server.public_url` is missing";
     let problem = Problem::new(&table.place("listen"), title)
-        .expected("this address is reached from elsewhere, so cookies need to know their site");
+        .expected("cookies and redirects cannot be derived from this address");
     table.report(problem.cure("add the https address that people type: public_url = \"https://app.example.com\""));
     None
 }

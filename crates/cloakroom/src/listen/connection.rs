@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use http::Request;
@@ -67,18 +66,13 @@ pub(super) async fn drive<A: Answer>(
         if !registered {
             // Registers this task's waker, which stays the same for the life of the task.
             registered = true;
-            if told.as_mut().poll(context).is_ready() {
-                closing.flag.store(true, Ordering::Release);
-            }
+            let _ = told.as_mut().poll(context);
         }
         if !closes && closing.flag.load(Ordering::Acquire) {
             closes = true;
             connection.as_mut().graceful_shutdown();
         }
-        match connection.as_mut().poll(context) {
-            Poll::Ready(result) => Poll::Ready(result),
-            Poll::Pending => Poll::Pending,
-        }
+        connection.as_mut().poll(context)
     });
     if let Err(error) = ended.await {
         tracing::debug!(%error, %peer, "a connection ended early");

@@ -11,10 +11,14 @@ use crate::pages;
 use crate::refusal::Refusal;
 use crate::session::SessionChange;
 
-/// An empty answer that carries the refusal; the pipeline puts a body to it.
+/// An empty answer that carries the refusal; the pipeline puts a body to it. Whoever is told why their session
+/// has ended loses its cookie too.
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = bare(status(&self));
+        if let Self::Unauthenticated(Some(_)) = self {
+            response.extensions_mut().insert(SessionChange::End);
+        }
         response.extensions_mut().insert(self);
         response
     }

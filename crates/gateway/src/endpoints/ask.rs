@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::{FromRequest, Request};
+use axum::extract::FromRequestParts;
 use cloakroom_core::Timestamp;
 use http::request::Parts;
+use http::{HeaderMap, Uri};
 
 use super::Own;
 use super::posted::{Posted, pairs};
@@ -24,19 +24,18 @@ pub(super) struct Ask {
     pub(super) own: Own,
     /// Who asks.
     pub(super) caller: Caller,
-    /// Request line and headers.
-    pub(super) head: Parts,
-    body: Body,
+    /// The headers.
+    pub(super) headers: HeaderMap,
+    uri: Uri,
 }
 
-impl FromRequest<Own> for Ask {
+impl FromRequestParts<Own> for Ask {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, own: &Own) -> Result<Self, Refusal> {
-        let (mut head, body) = request.into_parts();
+    async fn from_request_parts(head: &mut Parts, own: &Own) -> Result<Self, Refusal> {
         // The pipeline always introduces the caller.
         let caller = head.extensions.remove::<Caller>().ok_or(Refusal::Internal)?;
-        Ok(Self { own: own.clone(), caller, head, body })
+        Ok(Self { own: own.clone(), caller, headers: head.headers.clone(), uri: head.uri.clone() })
     }
 }
 
@@ -69,14 +68,9 @@ impl Ask {
         }
     }
 
-    /// Reads the body. A second call finds none.
-    pub(super) async fn posted(&mut self) -> Result<Posted, Refusal> {
-        Posted::read(&self.head.headers, std::mem::take(&mut self.body)).await
-    }
-
     /// The one value of a query parameter.
     pub(super) fn query(&self, name: &str) -> Option<String> {
-        let found = pairs(self.head.uri.query().unwrap_or_default().as_bytes()).ok()?;
+        let found = pairs(self.uri.query().unwrap_or_default().as_bytes()).ok()?;
         let mut values = found.into_iter().filter(|(key, _)| key == name).map(|(_, value)| value);
         let first = values.next()?;
         values.next().is_none().then_some(first)

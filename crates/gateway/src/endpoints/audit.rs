@@ -26,18 +26,18 @@ macro_rules! event {
 
 /// Somebody logged in.
 pub(super) fn logged_in(caller: &Caller, who: &Principal, session: &Handle) {
-    event!(caller, "login.ok", provider = who.provider, subject = who.subject, session = session);
+    event!(caller, "login", provider = who.provider, subject = who.subject, session = session);
 }
 
 /// Somebody failed to.
 pub(super) fn login_failed(caller: &Caller, identifier: &str, refusal: &Refusal) {
     let outcome = refusal.code().as_str();
-    event!(caller, "login.failed", outcome = outcome, identifier_hash = fingerprint(identifier));
+    event!(caller, "login_failed", outcome = outcome, identifier_hash = fingerprint(identifier));
 }
 
 /// Somebody created an account.
 pub(super) fn registered(caller: &Caller, who: &Principal, session: &Handle) {
-    event!(caller, "register.ok", provider = who.provider, subject = who.subject, session = session);
+    event!(caller, "register", provider = who.provider, subject = who.subject, session = session);
 }
 
 /// Somebody logged out.
@@ -55,7 +55,7 @@ pub(super) fn ended(caller: &Caller, who: &Principal, which: &Selector, why: End
     };
     event!(
         caller,
-        "sessions.ended",
+        "sessions_end",
         provider = who.provider,
         subject = who.subject,
         which = which,
@@ -66,17 +66,17 @@ pub(super) fn ended(caller: &Caller, who: &Principal, which: &Selector, why: End
 
 /// Somebody changed their profile.
 pub(super) fn profile_changed(caller: &Caller, who: &Principal, session: &Handle) {
-    event!(caller, "profile.changed", provider = who.provider, subject = who.subject, session = session);
+    event!(caller, "profile_change", provider = who.provider, subject = who.subject, session = session);
 }
 
 /// Somebody changed their password.
 pub(super) fn password_changed(caller: &Caller, who: &Principal, session: &Handle) {
-    event!(caller, "password.changed", provider = who.provider, subject = who.subject, session = session);
+    event!(caller, "password_change", provider = who.provider, subject = who.subject, session = session);
 }
 
 /// Somebody gave a wrong current password.
 pub(super) fn password_refused(caller: &Caller, who: &Principal, session: &Handle) {
-    event!(caller, "password.refused", provider = who.provider, subject = who.subject, session = session);
+    event!(caller, "password_refused", provider = who.provider, subject = who.subject, session = session);
 }
 
 /// The start of the hash of a name, the same for every spelling that a provider takes for one.

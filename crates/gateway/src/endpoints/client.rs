@@ -20,7 +20,7 @@ pub(super) struct Client {
 impl Client {
     /// The browser that asks; one without a name is given one.
     pub(super) fn of(ask: &Ask) -> Self {
-        let known = ask.context().sessions.device(&ask.head.headers);
+        let known = ask.context().sessions.names().device(&ask.headers);
         let named = match known {
             Some(_) => None,
             None => Some(DeviceName::draw(&*ask.context().entropy)),
@@ -31,13 +31,13 @@ impl Client {
 
     /// The browser that asks, under the name it has.
     pub(super) fn as_known(ask: &Ask) -> ClientContext {
-        let known = ask.context().sessions.device(&ask.head.headers);
+        let known = ask.context().sessions.names().device(&ask.headers);
         describe(ask, known.map(|name| name.as_str().to_owned()))
     }
 }
 
 fn describe(ask: &Ask, device: Option<String>) -> ClientContext {
-    let user_agent = ask.head.headers.get(USER_AGENT);
+    let user_agent = ask.headers.get(USER_AGENT);
     let user_agent = user_agent.and_then(|value| value.to_str().ok()).unwrap_or_default();
     ClientContext {
         ip: ask.caller.client_ip,

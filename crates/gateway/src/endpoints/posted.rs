@@ -6,9 +6,11 @@
 //! 3. Passwords leave as [`SecretString`] and are taken out, so that nothing can show them again.
 
 use std::collections::BTreeMap;
-use std::error::Error as _;
+use std::error::Error;
+use std::iter::successors;
 
 use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Request};
 use cloakroom_core::SecretString;
 use http::HeaderMap;
 use http_body_util::LengthLimitError;
@@ -39,13 +41,20 @@ pub(super) struct Posted {
     fields: BTreeMap<String, String>,
 }
 
+impl<S: Send + Sync> FromRequest<S> for Posted {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let (head, body) = request.into_parts();
+        Self::read(&head.headers, body).await
+    }
+}
+
 impl Posted {
-    /// Reads and takes apart a body.
-    pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
+    async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
         let shape = shape(headers)?;
         let bytes = to_bytes(body, LIMIT).await.map_err(|error| {
-            let too_long = error.source().is_some_and(|cause| cause.is::<LengthLimitError>());
-            if too_long { Refusal::BodyTooLarge } else { Refusal::BadRequest("The body did not arrive.") }
+            if is_too_long(&error) { Refusal::BodyTooLarge } else { Refusal::BadRequest("The body did not arrive.") }
         })?;
         match shape {
             Shape::Form => Self::collect(shape, pairs(&bytes)?),
@@ -98,6 +107,12 @@ impl Posted {
     pub(super) fn take_secret(&mut self, name: &str) -> SecretString {
         SecretString::from(self.fields.remove(name).unwrap_or_default())
     }
+}
+
+/// Whether a body broke off at a limit: this one, or the smaller one of its rule.
+fn is_too_long(error: &axum::Error) -> bool {
+    let first: Option<&(dyn Error + 'static)> = Some(error);
+    successors(first, |&cause| cause.source()).any(|cause| cause.is::<LengthLimitError>())
 }
 
 fn shape(headers: &HeaderMap) -> Result<Shape, Refusal> {

@@ -10,7 +10,7 @@ const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The address of the login page; it leads back to `return_to`.
-pub(crate) fn login_url(config: &Config, return_to: Option<&ReturnTo>) -> String {
+pub(super) fn login_url(config: &Config, return_to: Option<&ReturnTo>) -> String {
     own_url(config, "/login", return_to)
 }
 
@@ -24,7 +24,7 @@ pub(super) fn own_url(config: &Config, page: &str, return_to: Option<&ReturnTo>)
 }
 
 /// Where a script's request came from: the path of the page in `Referer`, if that is one of this origin.
-pub(crate) fn referer(config: &Config, headers: &HeaderMap) -> Option<ReturnTo> {
+pub(super) fn referer(config: &Config, headers: &HeaderMap) -> Option<ReturnTo> {
     let referer = headers.get(header::REFERER)?.to_str().ok()?;
     let path = referer.strip_prefix(config.public_url.as_str())?;
     // What follows the origin must be a path, or it was the beginning of a longer host name.

@@ -220,3 +220,6 @@ pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use http::{HeaderMap, Method, header};
 use crate::call::{Class, single};
 
 /// Puts a request into one class. The order matters: each line may overrule those below it.
-pub(super) fn classify(head: &Parts) -> Class {
+pub(crate) fn classify(head: &Parts) -> Class {
     let headers = &head.headers;
     if is_prefetch(headers) {
         return Class::Prefetch;

@@ -39,12 +39,12 @@ fn is_forbidden(name: &str) -> bool {
 fn is_forbidden_x(name: &str) -> bool {
     const FAMILIES: [&str; 15] = [
         "forwarded", "cloakroom-", "middleware-", "next-", "invoke-", "vercel-", "now-", "edge-", "auth-",
-        "authenticated-", "remote-", "original-", "prerender-revalidate", "client-", "user-",
+        "authenticated-", "remote-", "original-", "prerender-revalidate", "client-cert", "user-",
     ];
-    const NAMES: [&str; 13] = [
+    const NAMES: [&str; 17] = [
         "real-ip", "request-id", "invocation-id", "matched-path", "action-forwarded", "action-redirect",
         "action-revalidated", "rewrite-url", "http-method-override", "method-override", "http-method",
-        "accel-redirect", "sendfile",
+        "accel-redirect", "sendfile", "client-ip", "client-device", "client-user-agent", "client-authorization",
     ];
     // React pairs development's debug channel by these two; without them hot reload stops without a word.
     const KEPT: [&str; 2] = ["nextjs-request-id", "nextjs-html-request-id"];
@@ -76,7 +76,7 @@ mod tests {
             "X-Auth-Request-Email", "x-middleware-subrequest", "x-middleware-prefetch", "x-nextjs-data",
             "x-next-resume-state-length", "next-resume", "x-invoke-path", "x-matched-path", "x-now-route-matches",
             "x-vercel-id", "x-prerender-revalidate", "x-prerender-revalidate-if-generated", "x-action-redirect",
-            "X-Request-Id", "Client-Cert", "Client-Cert-Chain", "Proxy", "Remote-User", "any_thing",
+            "X-Request-Id", "X-Client-Ip", "X-Client-Cert-Dn", "Client-Cert", "Client-Cert-Chain", "Proxy", "Remote-User", "any_thing",
         ];
         assert_eq!(survivors(&spoofed), Vec::<String>::new());
     }
@@ -87,7 +87,7 @@ mod tests {
             "accept", "cookie", "origin", "referer", "rsc", "next-router-state-tree", "next-router-prefetch",
             "next-router-segment-prefetch", "next-url", "next-action", "next-hmr-refresh", "x-nextjs-request-id",
             "x-nextjs-html-request-id", "x-deployment-id", "x-requested-with", "x-csrf-token", "sec-fetch-site",
-            "purpose", "traceparent", "if-none-match", "authorization",
+            "purpose", "x-client-info", "traceparent", "if-none-match", "authorization",
         ];
         let mut left = survivors(&kept);
         let mut wanted: Vec<_> = kept.iter().map(|name| (*name).to_owned()).collect();

@@ -3,17 +3,19 @@
 use askama::Template;
 
 use super::{Action, ProblemPage, Shell};
-use crate::config::Config;
+use crate::config::Brand;
 use crate::refusal::Refusal;
 
 /// What a refusal's page needs beside the refusal.
 pub(crate) struct RefusalContext<'a> {
-    /// What the deployment chose.
-    pub(crate) config: &'a Config,
     /// The request's name.
     pub(crate) request_id: &'a str,
     /// Address of the login page, with the way back.
     pub(crate) login_url: &'a str,
+    /// Where our own endpoints live.
+    pub(crate) base_path: &'a str,
+    /// Whose pages they are.
+    pub(crate) brand: &'a Brand,
 }
 
 /// How often the page of an application that is not there yet asks again, in seconds.
@@ -21,7 +23,7 @@ const RELOAD_AFTER: u32 = 3;
 
 /// The page for a refusal, rendered. The cause stays in the log (AU-05).
 pub(crate) fn refusal(refusal: &Refusal, context: &RefusalContext<'_>) -> String {
-    let shell = Shell::of(context.config);
+    let shell = Shell::new(context.brand, context.base_path);
     // Nothing in this page can fail to be formatted; an empty one would still carry the right status.
     page(refusal, shell, context.request_id, context.login_url).render().unwrap_or_default()
 }

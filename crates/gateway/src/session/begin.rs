@@ -118,7 +118,7 @@ impl Sessions {
         let now = self.clock.now();
         let id = cookie.lookup_id();
         let principal = grant.principal(self.provider.id());
-        let handle = self.draw_handle();
+        let handle = self.draw_handle()?;
         let contents = self.contents(grant.profile, grant.tokens, &principal, &handle)?;
         let label = Label { id: &id, principal: &principal };
         let tokens = self.sealed(label, cookie.secret(), &contents)?;
@@ -143,9 +143,8 @@ impl Sessions {
         Ok((record, contents))
     }
 
-    fn draw_handle(&self) -> Handle {
+    fn draw_handle(&self) -> Result<Handle, Unsendable> {
         let text = URL_SAFE_NO_PAD.encode(random::<16>(&*self.entropy));
-        // 22 characters of the handle's own alphabet: there is no other outcome than the first.
-        Handle::parse(&text).unwrap_or_else(|| unreachable!("base64url is a legal handle"))
+        Handle::parse(&text).ok_or(Unsendable("handle"))
     }
 }

@@ -73,7 +73,7 @@ pub(crate) struct IdentityHeaders {
 /// Something of a session has bytes that no header may have, such as a line break in a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the {0} cannot stand in a header")]
-pub(crate) struct Unsendable(&'static str);
+pub(crate) struct Unsendable(pub(super) &'static str);
 
 impl Session {
     /// Makes a session of its record and what was sealed in it, read at `read_at`.

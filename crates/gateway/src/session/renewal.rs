@@ -21,6 +21,11 @@ impl Renewal {
     pub(crate) const fn sealed(&self) -> &SealedTokens {
         &self.sealed
     }
+
+    /// The tokens themselves, to be revoked if they cannot be stored.
+    pub(crate) const fn tokens(&self) -> &TokenSet {
+        &self.session.tokens
+    }
 }
 
 impl Sessions {
@@ -33,6 +38,11 @@ impl Sessions {
             }
             other => other,
         }
+    }
+
+    /// Forgets a session that the store no longer calls live.
+    pub(crate) fn forget(&self, session: &Session) {
+        self.cache.remove(&session.handle);
     }
 
     /// Seals what a refresh of `held` brought. `read` is from before the lease on it was taken.

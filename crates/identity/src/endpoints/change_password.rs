@@ -88,7 +88,9 @@ impl Identity {
         owner: &Owner,
         request: Request,
     ) -> Result<(), ChangePasswordError> {
-        let form = self.password_form(owner, Fields::json(request).await?).await?;
+        let form = self
+            .password_form(owner, Fields::json(request).await?)
+            .await?;
         let user = &owner.user;
         let weighed = self.weigh(Claimant::User(user), form.current_password, caller);
         let weighed = weighed.await;
@@ -129,11 +131,13 @@ impl Identity {
                 Some(new)
             }
         };
-        let read = current.zip(new).map(|(current_password, new_password)| PasswordForm {
-            current_password,
-            new_password,
-            end_others,
-        });
+        let read = current
+            .zip(new)
+            .map(|(current_password, new_password)| PasswordForm {
+                current_password,
+                new_password,
+                end_others,
+            });
         Ok(fields.finish(read)?)
     }
 }

@@ -12,7 +12,7 @@ use cloakroom_core::user::UniqueField;
 use utoipa::ToSchema;
 
 use crate::bearer::{Bearer, BearerError, Owner};
-use crate::fields::{BodyError, Fields, Invalid};
+use crate::fields::{BodyError, Fields, Invalid, Told};
 use crate::names;
 use crate::problem::{Problem, ProblemBody};
 use crate::service::Identity;
@@ -46,7 +46,7 @@ pub(crate) struct ProfileForm {
     email: Option<String>,
     /// Address of a picture; null removes it.
     #[schema(value_type = Option<String>)]
-    profile_image_url: Option<Option<String>>,
+    profile_image_url: Told<String>,
 }
 
 #[utoipa::path(
@@ -89,7 +89,11 @@ impl Identity {
             name: form.name,
             username: form.username,
             email: form.email,
-            picture: form.profile_image_url,
+            picture: match form.profile_image_url {
+                Told::Nothing => None,
+                Told::Null => Some(None),
+                Told::Value(address) => Some(Some(address)),
+            },
             ..UserChange::default()
         };
         let now = self.clock.now();

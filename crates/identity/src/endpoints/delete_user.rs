@@ -61,7 +61,10 @@ impl Identity {
         }
         let now = self.clock.now();
         let change = CredentialChange::Delete;
-        let deleted = self.users.change_credential(owner.user.id, change, now).await?;
+        let deleted = self
+            .users
+            .change_credential(owner.user.id, change, now)
+            .await?;
         if !deleted {
             return Err(DeleteUserError::NotYours);
         }

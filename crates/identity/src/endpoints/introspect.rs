@@ -31,18 +31,29 @@ pub(crate) enum IntrospectError {
     Store(#[from] StoreError),
 }
 
-/// What is known of a token; everything but `active` only where it holds.
-#[derive(Default, Serialize, ToSchema)]
-pub(crate) struct Introspection {
-    /// Whether it holds now.
+/// What is known of a token.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Introspection {
+    /// It holds.
+    Active(Box<Active>),
+    /// It does not, for whatever reason.
+    Inactive(Inactive),
+}
+
+/// A token that does not hold.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Inactive {
+    /// Always false.
     active: bool,
-    #[serde(flatten)]
-    token: Option<Active>,
 }
 
 /// A token that holds.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Active {
+    /// Always true.
+    #[serde(rename = "active")]
+    holds: bool,
     iss: String,
     sub: String,
     aud: String,
@@ -65,7 +76,11 @@ pub(crate) struct Active {
 #[utoipa::path(
     post,
     path = "/oauth2/introspect",
-    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(
+        content = TokenForm,
+        content_type = "application/x-www-form-urlencoded",
+        description = "A `token_type_hint` is accepted beside it and not needed.",
+    ),
     responses(
         (status = 200, description = "What is known of the token.", body = Introspection),
         (status = 401, description = "`invalid_client`.", body = ProblemBody),
@@ -78,9 +93,9 @@ pub(crate) async fn introspect(
     request: Request,
 ) -> Result<Json<Introspection>, Problem> {
     let token = identity.introspect(caller, request).await?;
-    Ok(Json(Introspection {
-        active: token.is_some(),
-        token,
+    Ok(Json(match token {
+        Some(active) => Introspection::Active(Box::new(active)),
+        None => Introspection::Inactive(Inactive { active: false }),
     }))
 }
 
@@ -110,6 +125,7 @@ impl Identity {
         let user = user.filter(|user| user.disabled_at.is_none());
         let family = self.families.family(token.family).await?;
         Ok(user.zip(family).map(|(user, family)| Active {
+            holds: true,
             iss: self.config.issuer.clone(),
             sub: user.id.to_string(),
             aud: family.audience,
@@ -136,6 +152,7 @@ impl Identity {
         let user = self.users.find(&UserKey::Id(family.user)).await?;
         let user = user.filter(|user| user.disabled_at.is_none() && !ended);
         Ok(user.map(|user| Active {
+            holds: true,
             iss: self.config.issuer.clone(),
             sub: user.id.to_string(),
             aud: family.audience,

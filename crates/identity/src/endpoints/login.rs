@@ -54,7 +54,7 @@ impl LoginError {
     }
 }
 
-/// The OAuth2 password form (RFC 6749 §4.3.2).
+/// The password form of `OAuth2` (RFC 6749 §4.3.2).
 #[derive(ToSchema)]
 pub(crate) struct LoginForm {
     /// User name or e-mail address.
@@ -67,7 +67,11 @@ pub(crate) struct LoginForm {
 #[utoipa::path(
     post,
     path = "/api/v1/login",
-    request_body(content = LoginForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(
+        content = LoginForm,
+        content_type = "application/x-www-form-urlencoded",
+        description = "`grant_type=password` and an empty `scope`, which OAuth2 libraries send, are accepted beside it.",
+    ),
     responses(
         (status = 200, description = "Logged in; also sets the cookie `refresh_token`.", body = TokenBody),
         (status = 401, description = "`invalid_credentials`, or `invalid_client`.", body = ProblemBody),
@@ -108,15 +112,18 @@ impl Identity {
         let password = fields.required("password", |text| Password::parse(text, policy));
         // The password form of OAuth2 libraries sends both; there is one grant and no scope here.
         fields.optional("grant_type", |text| {
-            (text == "password").then_some(()).ok_or(FieldError::GrantType)
+            (text == "password")
+                .then_some(())
+                .ok_or(FieldError::GrantType)
         });
         fields.optional("scope", |text| {
             text.is_empty().then_some(()).ok_or(FieldError::Scope)
         });
-        fields.finish(username.zip(password).map(|(username, password)| LoginForm {
-            username,
-            password,
-        }))
+        fields.finish(
+            username
+                .zip(password)
+                .map(|(username, password)| LoginForm { username, password }),
+        )
     }
 
     async fn admit(

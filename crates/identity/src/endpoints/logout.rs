@@ -46,7 +46,7 @@ pub(crate) struct LogoutForm {
 #[utoipa::path(
     post,
     path = "/api/v1/logout",
-    request_body(content = LogoutForm, description = "May be left out."),
+    request_body(content = Option<LogoutForm>, description = "May be left out."),
     responses((status = 204, description = "Ended, now or before; the cookie is removed.")),
     security((), ("user" = []), ("client" = [])),
 )]
@@ -70,7 +70,8 @@ impl Identity {
         request: Request,
     ) -> Result<(), LogoutError> {
         let caller = caller?;
-        let access = bearer::token(request.headers()).and_then(|text| self.verify_access_late(text));
+        let access =
+            bearer::token(request.headers()).and_then(|text| self.verify_access_late(text));
         let cookie = cookie::read(request.headers());
         let form = form(Fields::json_if_any(request).await?)?;
         let refresh = form.refresh_token.or(cookie);

@@ -75,7 +75,7 @@ pub(crate) struct RefreshForm {
 #[utoipa::path(
     post,
     path = "/api/v1/refresh",
-    request_body(content = RefreshForm, description = "May be left out where the cookie is sent."),
+    request_body(content = Option<RefreshForm>, description = "May be left out where the cookie is sent."),
     params(
         ("Idempotency-Key" = Option<String>, Header, description = "For clients without a credential: the same key \
             with the same token answers the same successor until that is used."),
@@ -94,9 +94,12 @@ pub(crate) async fn refresh(
     Claimed(caller): Claimed,
     request: Request,
 ) -> Result<Response, Problem> {
-    let renewed = identity.refresh(caller, request).await.inspect_err(|error| {
-        meter::token(Kind::Refresh, error.verdict());
-    })?;
+    let renewed = identity
+        .refresh(caller, request)
+        .await
+        .inspect_err(|error| {
+            meter::token(Kind::Refresh, error.verdict());
+        })?;
     let (grant, verdict) = match renewed {
         Renewed::Fresh(grant) => (grant, Verdict::Rotated),
         Renewed::Again(grant) => (grant, Verdict::Repeated),

@@ -51,7 +51,11 @@ impl TokenForm {
 #[utoipa::path(
     post,
     path = "/oauth2/revoke",
-    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(
+        content = TokenForm,
+        content_type = "application/x-www-form-urlencoded",
+        description = "A `token_type_hint` is accepted beside it and not needed.",
+    ),
     responses(
         (status = 200, description = "The token is worth nothing, now or before."),
         (status = 401, description = "`invalid_client`.", body = ProblemBody),
@@ -78,7 +82,11 @@ impl Identity {
         let form = TokenForm::read(Fields::form(request).await?)?;
         if let Some(token) = RefreshToken::parse(&form.token) {
             for family in self.end(Revoke::Token(token.hash(), Some(client))).await? {
-                let user = self.families.family(family).await?.map(|family| family.user);
+                let user = self
+                    .families
+                    .family(family)
+                    .await?
+                    .map(|family| family.user);
                 Entry::by(&caller, Event::Logout, Outcome::Ok)
                     .about(user)
                     .family(family)

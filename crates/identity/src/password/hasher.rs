@@ -11,6 +11,7 @@
 //! A deployment defeats rule 3 for a while by changing the parameters: old hashes cost what they were made with until
 //! their owners log in.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -51,8 +52,7 @@ pub(crate) struct Hasher {
     params: Params,
     dummy: SecretString,
     entropy: Arc<dyn Entropy>,
-    #[cfg(test)]
-    computed: Arc<std::sync::atomic::AtomicUsize>,
+    computed: Arc<AtomicU64>,
 }
 
 impl Hasher {
@@ -85,7 +85,6 @@ impl Hasher {
             params,
             dummy,
             entropy,
-            #[cfg(test)]
             computed: Arc::default(),
         })
     }
@@ -94,8 +93,11 @@ impl Hasher {
     pub(crate) async fn hash(&self, password: Password) -> Result<SecretString, Busy> {
         let params = self.params.clone();
         let salt = random(self.entropy.as_ref());
-        self.count();
-        let hashed = self.run(move |memory| memory.hash(password.as_bytes(), &salt, &params));
+        let computed = Arc::clone(&self.computed);
+        let hashed = self.run(move |memory| {
+            count(&computed);
+            memory.hash(password.as_bytes(), &salt, &params)
+        });
         hashed.await?.ok_or(Busy)
     }
 
@@ -109,8 +111,9 @@ impl Hasher {
         let stored = stored.unwrap_or_else(|| self.dummy.clone());
         let params = self.params.clone();
         let salt = random(self.entropy.as_ref());
-        self.count();
+        let computed = Arc::clone(&self.computed);
         let verified = self.run(move |memory| {
+            count(&computed);
             let hash = PasswordHash::new(stored.expose_secret()).ok();
             let matches = hash
                 .as_ref()
@@ -148,21 +151,17 @@ impl Hasher {
         result.await.map_err(|_| Busy)
     }
 
-    #[cfg(not(test))]
-    #[expect(clippy::unused_self, reason = "its twin in the tests counts")]
-    fn count(&self) {}
-
-    #[cfg(test)]
-    fn count(&self) {
-        use std::sync::atomic::Ordering;
-        self.computed.fetch_add(1, Ordering::SeqCst);
-    }
-
     /// How many passwords were hashed or verified so far.
     #[cfg(test)]
-    pub(crate) fn computed(&self) -> usize {
-        self.computed.load(std::sync::atomic::Ordering::SeqCst)
+    pub(crate) fn computed(&self) -> u64 {
+        self.computed.load(Ordering::SeqCst)
     }
+}
+
+/// Counts one password that reached a hashing thread.
+fn count(computed: &AtomicU64) {
+    let so_far = computed.fetch_add(1, Ordering::SeqCst) + 1;
+    metrics::counter!("cloakroom_identity_password_hashes_total").absolute(so_far);
 }
 
 fn work(jobs: &Mutex<Receiver<Job>>) {
@@ -233,7 +232,13 @@ impl Memory {
         Some(out.ct_eq(expected.as_bytes()).into())
     }
 
-    fn compute(&mut self, argon: &Argon2, password: &[u8], salt: &[u8], out: &mut [u8]) -> Option<()> {
+    fn compute(
+        &mut self,
+        argon: &Argon2,
+        password: &[u8],
+        salt: &[u8],
+        out: &mut [u8],
+    ) -> Option<()> {
         let blocks = argon.params().block_count();
         if blocks > MOST_BLOCKS {
             return None;

@@ -45,7 +45,10 @@ async fn the_rules_of_registration_hold_for_an_operator_too() {
     let mut role = bob(Some(PASSWORD));
     role.roles = vec!["Admin\n".to_owned()];
     assert!(matches!(admin.add(role).await, Err(AdminError::Field(_))));
-    assert!(matches!(admin.disable("bob").await, Err(AdminError::Absent(_))));
+    assert!(matches!(
+        admin.disable("bob").await,
+        Err(AdminError::Absent(_))
+    ));
 }
 
 #[tokio::test]
@@ -66,8 +69,16 @@ async fn roles_are_granted_and_taken_once() {
 async fn a_password_set_by_an_operator_ends_all_logins() {
     let world = World::with_ada().await;
     let tokens = world.login("ada").await;
-    let generated = world.admin().set_password("ada", None).await.unwrap().unwrap();
-    assert_eq!(world.send(me(&tokens.access)).await.refusal(), (401, "unauthenticated"));
+    let generated = world
+        .admin()
+        .set_password("ada", None)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        world.send(me(&tokens.access)).await.refusal(),
+        (401, "unauthenticated")
+    );
     world.pass(1);
     let old = world.send(login_as("ada", PASSWORD)).await;
     assert_eq!(old.refusal(), (401, "invalid_credentials"));
@@ -82,7 +93,10 @@ async fn accounts_are_listed_by_user_name_and_deleted() {
     world.add("carl", &[]).await;
     let admin = world.admin();
     let names = |accounts: Vec<crate::Account>| -> Vec<String> {
-        accounts.into_iter().map(|account| account.username).collect()
+        accounts
+            .into_iter()
+            .map(|account| account.username)
+            .collect()
     };
     assert_eq!(names(admin.list(None, 2).await.unwrap()), ["ada", "bob"]);
     assert_eq!(names(admin.list(Some("bob"), 2).await.unwrap()), ["carl"]);

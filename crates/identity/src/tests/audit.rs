@@ -14,7 +14,8 @@ fn pair(event: &str, outcome: &str) -> (String, String) {
 async fn each_decision_writes_exactly_one_event() {
     let world = World::new(|config| config.limits.account_failures = 1);
     let (log, _guard) = Log::capture();
-    let body = json!({"name": "Ada", "username": "ada", "email": "ada@example.com", "password": PASSWORD});
+    let body =
+        json!({"name": "Ada", "username": "ada", "email": "ada@example.com", "password": PASSWORD});
     world.send(Ask::post("/api/v1/user").json(&body)).await;
     world.send(Ask::post("/api/v1/user").json(&body)).await;
     world.pass(1);
@@ -27,18 +28,28 @@ async fn each_decision_writes_exactly_one_event() {
     let token = super::world::Tokens::from(&renewed).access;
     let change = |current: &str, new: &str| {
         let body = json!({"current_password": current, "new_password": new});
-        Ask::post("/api/v1/user/me/password").json(&body).bearer(&token)
+        Ask::post("/api/v1/user/me/password")
+            .json(&body)
+            .bearer(&token)
     };
-    world.send(change(PASSWORD, "granite kettle hums softly")).await;
+    world
+        .send(change(PASSWORD, "granite kettle hums softly"))
+        .await;
     world.send(change("wrong password", PASSWORD)).await;
     world.send(Ask::post("/api/v1/logout").bearer(&token)).await;
     world.send(Ask::post("/api/v1/logout").bearer(&token)).await;
     world.admin().disable("ada").await.unwrap();
     world.admin().enable("ada").await.unwrap();
-    world.admin().set_password("ada", Some(PASSWORD.to_owned().into())).await.unwrap();
+    world
+        .admin()
+        .set_password("ada", Some(PASSWORD.to_owned().into()))
+        .await
+        .unwrap();
     world.pass(1000);
     let token = world.login("ada").await.access;
-    world.send(Ask::new(Method::DELETE, "/api/v1/user/ada").bearer(&token)).await;
+    world
+        .send(Ask::new(Method::DELETE, "/api/v1/user/ada").bearer(&token))
+        .await;
     assert_eq!(
         log.audited(),
         [
@@ -67,13 +78,19 @@ async fn no_log_line_holds_a_password_a_token_a_secret_or_a_typed_name() {
     let (log, _guard) = Log::capture();
     let device = "device-canary";
     let tokens = world.login("ada").await;
-    let ask = login_as("ada", PASSWORD).gateway().header("x-client-device", device);
+    let ask = login_as("ada", PASSWORD)
+        .gateway()
+        .header("x-client-device", device);
     world.send(ask).await;
-    world.send(login_as("typed-name-canary", "password-canary")).await;
+    world
+        .send(login_as("typed-name-canary", "password-canary"))
+        .await;
     let renewed = world.send(refresh(&tokens.refresh).gateway()).await;
     let renewed = super::world::Tokens::from(&renewed);
     world.send(refresh(&tokens.refresh)).await;
-    world.send(Ask::get("/api/v1/user/me").bearer(&tokens.access)).await;
+    world
+        .send(Ask::get("/api/v1/user/me").bearer(&tokens.access))
+        .await;
     world.store.fail(true);
     world.send(login_as("ada", PASSWORD)).await;
     let text = log.text();

@@ -18,7 +18,9 @@ async fn published(world: &World) -> KeySet {
 fn verifies(world: &World, keys: &KeySet, tokens: &Tokens) -> bool {
     let policy = Policy::new("https://id.example.com", "cloakroom:api", &["at+jwt"]);
     let now = world.clock.now().as_secs();
-    Verifier::new(policy).verify(&tokens.access, keys, now).is_ok()
+    Verifier::new(policy)
+        .verify(&tokens.access, keys, now)
+        .is_ok()
 }
 
 // TK-11
@@ -29,7 +31,10 @@ async fn no_verification_fails_while_keys_rotate_and_verifiers_keep_the_set_for_
     let old = world.login("ada").await;
     let kept: Vec<_> = world.keys.signing.current().iter().cloned().collect();
     let at = world.clock.now().plus(Duration::from_secs(600));
-    world.keys.signing.replace(ring([kept, vec![key("s2", es256(), at)]].concat()));
+    world
+        .keys
+        .signing
+        .replace(ring([kept, vec![key("s2", es256(), at)]].concat()));
     let fresh = published(&world).await;
     // Published, and not signing yet: who still has the old set verifies everything.
     world.pass(300);
@@ -63,15 +68,24 @@ async fn a_key_taken_out_of_the_ring_is_not_believed_any_more() {
     let world = World::with_ada().await;
     let tokens = world.login("ada").await;
     let now = world.clock.now();
-    world.keys.signing.replace(ring(vec![key("s2", es256(), now)]));
-    assert_eq!(world.send(me(&tokens.access)).await.refusal(), (401, "unauthenticated"));
+    world
+        .keys
+        .signing
+        .replace(ring(vec![key("s2", es256(), now)]));
+    assert_eq!(
+        world.send(me(&tokens.access)).await.refusal(),
+        (401, "unauthenticated")
+    );
 }
 
 #[tokio::test]
 async fn a_broken_ring_is_not_taken_and_the_old_one_goes_on() {
     let world = World::with_ada().await;
     let now = world.clock.now();
-    world.keys.signing.replace(ring(vec![key("s2", vec![1; 7], now)]));
+    world
+        .keys
+        .signing
+        .replace(ring(vec![key("s2", vec![1; 7], now)]));
     let tokens = world.login("ada").await;
     assert_eq!(tokens.header()["kid"], "s1");
 }
@@ -79,11 +93,19 @@ async fn a_broken_ring_is_not_taken_and_the_old_one_goes_on() {
 #[tokio::test]
 async fn discovery_names_what_is_there() {
     let world = World::with_ada().await;
-    let answer = world.send(Ask::get("/.well-known/openid-configuration")).await;
+    let answer = world
+        .send(Ask::get("/.well-known/openid-configuration"))
+        .await;
     assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
     assert_eq!(answer.body["issuer"], "https://id.example.com");
-    assert_eq!(answer.body["jwks_uri"], "https://id.example.com/.well-known/jwks.json");
-    assert_eq!(answer.body["id_token_signing_alg_values_supported"][0], "ES256");
+    assert_eq!(
+        answer.body["jwks_uri"],
+        "https://id.example.com/.well-known/jwks.json"
+    );
+    assert_eq!(
+        answer.body["id_token_signing_alg_values_supported"][0],
+        "ES256"
+    );
     for endpoint in ["revocation_endpoint", "introspection_endpoint"] {
         let address = answer.body[endpoint].as_str().unwrap();
         let path = address.strip_prefix("https://id.example.com").unwrap();

@@ -31,7 +31,10 @@ async fn ten_failures_in_fifteen_minutes_close_the_account_for_the_rest_of_them(
     assert_eq!(wait(&refused), 10 * MINUTES);
     assert_eq!(world.hashes(), before);
     world.pass(10 * MINUTES);
-    assert_eq!(world.send(login_as("ada", PASSWORD)).await.status, StatusCode::OK);
+    assert_eq!(
+        world.send(login_as("ada", PASSWORD)).await.status,
+        StatusCode::OK
+    );
 }
 
 // LG-12
@@ -40,7 +43,10 @@ async fn a_success_forgets_the_failures_of_the_account() {
     let world = World::with_ada().await;
     for _ in 0..3 {
         fail(&world, 9, &login_as("ada", "wrong password")).await;
-        assert_eq!(world.send(login_as("ada", PASSWORD)).await.status, StatusCode::OK);
+        assert_eq!(
+            world.send(login_as("ada", PASSWORD)).await.status,
+            StatusCode::OK
+        );
     }
 }
 
@@ -63,7 +69,9 @@ async fn attempts_at_the_same_moment_cannot_pass_the_limit_together() {
     let before = world.hashes();
     let attempts = (0..40).map(|_| world.send(login_as("ada", "wrong password")));
     let answers = futures(attempts).await;
-    let tried = answers.iter().filter(|answer| answer.status == StatusCode::UNAUTHORIZED);
+    let tried = answers
+        .iter()
+        .filter(|answer| answer.status == StatusCode::UNAUTHORIZED);
     assert_eq!(tried.count(), 10);
     assert_eq!(world.hashes() - before, 10);
 }
@@ -84,7 +92,9 @@ async fn fifty_failures_close_a_network_and_no_other() {
 }
 
 fn on_device(password: &str, device: &str) -> Ask {
-    login_as("ada", password).gateway().header("x-client-device", device)
+    login_as("ada", password)
+        .gateway()
+        .header("x-client-device", device)
 }
 
 // LG-12
@@ -93,12 +103,21 @@ async fn a_stranger_cannot_lock_the_owner_out_of_a_known_device() {
     let world = World::with_ada().await;
     let answer = world.send(on_device(PASSWORD, "ada's laptop")).await;
     assert_eq!(answer.status, StatusCode::OK);
-    fail(&world, 10, &login_as("ada", "wrong password").from("198.51.100.9")).await;
+    fail(
+        &world,
+        10,
+        &login_as("ada", "wrong password").from("198.51.100.9"),
+    )
+    .await;
     wait(&world.send(on_device(PASSWORD, "another laptop")).await);
     let answer = world.send(on_device(PASSWORD, "ada's laptop")).await;
     assert_eq!(answer.status, StatusCode::OK);
     // The known device has a limit too, and its success does not lift the one of strangers.
-    wait(&world.send(login_as("ada", PASSWORD).from("198.51.100.9")).await);
+    wait(
+        &world
+            .send(login_as("ada", PASSWORD).from("198.51.100.9"))
+            .await,
+    );
     fail(&world, 10, &on_device("wrong password", "ada's laptop")).await;
     wait(&world.send(on_device(PASSWORD, "ada's laptop")).await);
 }

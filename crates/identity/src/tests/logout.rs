@@ -16,9 +16,17 @@ async fn the_access_token_ends_itself_and_its_login_again_and_again() {
     for _ in 0..2 {
         let answer = world.send(logout().bearer(&tokens.access)).await;
         assert_eq!(answer.status, StatusCode::NO_CONTENT);
-        assert!(answer.set_cookie().unwrap().starts_with("refresh_token=; Max-Age=0;"));
+        assert!(
+            answer
+                .set_cookie()
+                .unwrap()
+                .starts_with("refresh_token=; Max-Age=0;")
+        );
     }
-    assert_eq!(world.send(me(&tokens.access)).await.refusal(), (401, "unauthenticated"));
+    assert_eq!(
+        world.send(me(&tokens.access)).await.refusal(),
+        (401, "unauthenticated")
+    );
     let renewed = world.send(refresh(&tokens.refresh).gateway()).await;
     assert_eq!(renewed.refusal(), (401, "revoked"));
     let outbox = world.outbox().await;
@@ -46,10 +54,16 @@ async fn the_refresh_token_ends_its_login_for_its_owner_and_for_nobody_else() {
     assert_eq!(stranger.status, StatusCode::NO_CONTENT);
     assert_eq!(world.send(me(&tokens.access)).await.status, StatusCode::OK);
     world.send(logout().json(&body).gateway()).await;
-    assert_eq!(world.send(me(&tokens.access)).await.refusal(), (401, "unauthenticated"));
+    assert_eq!(
+        world.send(me(&tokens.access)).await.refusal(),
+        (401, "unauthenticated")
+    );
     let plain = world.login_plain("ada").await;
     world.send(logout().cookie(&plain.refresh)).await;
-    assert_eq!(world.send(me(&plain.access)).await.refusal(), (401, "unauthenticated"));
+    assert_eq!(
+        world.send(me(&plain.access)).await.refusal(),
+        (401, "unauthenticated")
+    );
 }
 
 #[tokio::test]

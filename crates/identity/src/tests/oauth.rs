@@ -18,7 +18,10 @@ async fn without_the_clients_credential_both_are_refused() {
     let world = World::with_ada().await;
     let tokens = world.login("ada").await;
     for ask in [revoke(&tokens.refresh), introspect(&tokens.access)] {
-        assert_eq!(world.send(ask.clone()).await.refusal(), (401, "invalid_client"));
+        assert_eq!(
+            world.send(ask.clone()).await.refusal(),
+            (401, "invalid_client")
+        );
         let wrong = ask.basic("cloakroom-gateway", "wrong");
         assert_eq!(world.send(wrong).await.refusal(), (401, "invalid_client"));
     }
@@ -33,8 +36,14 @@ async fn a_revoked_refresh_token_ends_its_login_and_revoking_it_again_is_no_erro
         let answer = world.send(revoke(&tokens.refresh).gateway()).await;
         assert_eq!(answer.status, StatusCode::OK);
     }
-    assert_eq!(world.send(revoke("nonsense").gateway()).await.status, StatusCode::OK);
-    assert_eq!(world.send(me(&tokens.access)).await.refusal(), (401, "unauthenticated"));
+    assert_eq!(
+        world.send(revoke("nonsense").gateway()).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        world.send(me(&tokens.access)).await.refusal(),
+        (401, "unauthenticated")
+    );
     assert_eq!(world.outbox().await.len(), 1);
 }
 
@@ -43,7 +52,10 @@ async fn a_revoked_access_token_is_called_back_and_its_login_goes_on() {
     let world = World::with_ada().await;
     let tokens = world.login("ada").await;
     world.send(revoke(&tokens.access).gateway()).await;
-    assert_eq!(world.send(me(&tokens.access)).await.refusal(), (401, "unauthenticated"));
+    assert_eq!(
+        world.send(me(&tokens.access)).await.refusal(),
+        (401, "unauthenticated")
+    );
     let told = world.send(introspect(&tokens.access).gateway()).await;
     assert_eq!(told.body, json!({"active": false}));
     let renewed = world.send(refresh(&tokens.refresh).gateway()).await;
@@ -55,7 +67,10 @@ async fn a_client_cannot_revoke_what_is_not_its_own() {
     let world = World::with_ada().await;
     let tokens = world.login_plain("ada").await;
     for token in [&tokens.refresh, &tokens.access] {
-        assert_eq!(world.send(revoke(token).gateway()).await.status, StatusCode::OK);
+        assert_eq!(
+            world.send(revoke(token).gateway()).await.status,
+            StatusCode::OK
+        );
     }
     assert_eq!(world.send(me(&tokens.access)).await.status, StatusCode::OK);
 }
@@ -75,7 +90,10 @@ async fn introspection_tells_of_both_kinds_of_token() {
     assert_eq!(access["token_type"], "Bearer");
     assert_eq!(access["roles"], json!(["admin"]));
     let spare = world.send(introspect(&tokens.refresh).gateway()).await.body;
-    assert_eq!((&spare["active"], &spare["sid"]), (&json!(true), &claims["sid"]));
+    assert_eq!(
+        (&spare["active"], &spare["sid"]),
+        (&json!(true), &claims["sid"])
+    );
     assert!(spare.get("token_type").is_none());
 }
 
@@ -89,7 +107,13 @@ async fn what_does_not_hold_any_more_is_inactive_and_nothing_else_is_said() {
     world.pass(900);
     let disabled = world.login("ada").await;
     world.admin().disable("ada").await.unwrap();
-    for token in [&spent.refresh, &expired.access, &disabled.access, &disabled.refresh, "x"] {
+    for token in [
+        &spent.refresh,
+        &expired.access,
+        &disabled.access,
+        &disabled.refresh,
+        "x",
+    ] {
         let told = world.send(introspect(token).gateway()).await;
         assert_eq!(told.body, inactive);
     }

@@ -41,10 +41,14 @@ async fn each_renewal_spends_the_token_and_makes_the_next_of_the_same_login() {
 async fn the_cookie_is_as_good_as_the_field_and_is_renewed_with_it() {
     let world = World::with_ada().await;
     let first = world.login_plain("ada").await;
-    let answer = world.send(Ask::post("/api/v1/refresh").cookie(&first.refresh)).await;
+    let answer = world
+        .send(Ask::post("/api/v1/refresh").cookie(&first.refresh))
+        .await;
     let second = Tokens::from(&answer);
     assert!(answer.set_cookie().unwrap().contains(&second.refresh));
-    let planted = Ask::post("/api/v1/refresh").cookie(&second.refresh).cookie("x");
+    let planted = Ask::post("/api/v1/refresh")
+        .cookie(&second.refresh)
+        .cookie("x");
     assert_eq!(world.send(planted).await.refusal(), (401, "invalid_grant"));
     assert_eq!(
         world.send(Ask::post("/api/v1/refresh")).await.refusal(),
@@ -59,7 +63,10 @@ async fn fifty_renewals_at_once_with_one_token_all_get_the_one_successor() {
     let first = world.login("ada").await;
     let all = (0..50).map(|_| world.send(refresh(&first.refresh).gateway()));
     let answers = futures(all).await;
-    let mut successors: Vec<_> = answers.iter().map(|answer| Tokens::from(answer).refresh).collect();
+    let mut successors: Vec<_> = answers
+        .iter()
+        .map(|answer| Tokens::from(answer).refresh)
+        .collect();
     assert_eq!(successors.len(), 50);
     successors.dedup();
     assert_eq!(successors.len(), 1);
@@ -98,11 +105,17 @@ async fn a_successor_whose_key_is_gone_is_refused_and_not_invented() {
     let first = world.login("ada").await;
     refreshed(&world, refresh(&first.refresh).gateway()).await;
     let start = cloakroom_core::Timestamp::from_secs(0);
-    world.keys.rotation.replace(ring(vec![key("r2", vec![2; 32], start)]));
+    world
+        .keys
+        .rotation
+        .replace(ring(vec![key("r2", vec![2; 32], start)]));
     let answer = world.send(refresh(&first.refresh).gateway()).await;
     assert_eq!(answer.refusal(), (401, "invalid_grant"));
     // The same id over other bytes does not derive the stored successor either.
-    world.keys.rotation.replace(ring(vec![key("r1", vec![9; 32], start)]));
+    world
+        .keys
+        .rotation
+        .replace(ring(vec![key("r1", vec![9; 32], start)]));
     let answer = world.send(refresh(&first.refresh).gateway()).await;
     assert_eq!(answer.refusal(), (401, "invalid_grant"));
 }
@@ -128,19 +141,34 @@ async fn a_stranger_with_a_token_of_the_gateway_kills_the_family_once_and_is_wri
         let newest = if spent {
             refreshed(&world, refresh(&first.refresh).gateway()).await
         } else {
-            Tokens { access: first.access.clone(), refresh: first.refresh.clone() }
+            Tokens {
+                access: first.access.clone(),
+                refresh: first.refresh.clone(),
+            }
         };
         let (log, _guard) = Log::capture();
         let stolen = refresh(&first.refresh);
-        assert_eq!(world.send(stolen.clone()).await.refusal(), (401, "invalid_grant"));
+        assert_eq!(
+            world.send(stolen.clone()).await.refusal(),
+            (401, "invalid_grant")
+        );
         // Anything after the kill finds a dead family and is no second event.
         assert_eq!(world.send(stolen).await.refusal(), (401, "revoked"));
         assert_eq!(
-            world.send(refresh(&newest.refresh).gateway()).await.refusal(),
+            world
+                .send(refresh(&newest.refresh).gateway())
+                .await
+                .refusal(),
             (401, "revoked")
         );
-        assert_eq!(world.send(me(&newest.access)).await.refusal(), (401, "unauthenticated"));
-        assert_eq!(log.audited(), [("refresh_reuse".to_owned(), "refused".to_owned())]);
+        assert_eq!(
+            world.send(me(&newest.access)).await.refusal(),
+            (401, "unauthenticated")
+        );
+        assert_eq!(
+            log.audited(),
+            [("refresh_reuse".to_owned(), "refused".to_owned())]
+        );
         let event = log.last_audit();
         assert_eq!(event["family"], family(&first).0.to_string());
         assert_eq!(event["user.id"], world.user("ada").await.id.to_string());
@@ -179,8 +207,14 @@ async fn a_plain_client_may_repeat_within_the_window_and_not_after_it() {
     assert_eq!(again.refresh, second.refresh);
     world.pass(1);
     // RF-03
-    assert_eq!(world.send(refresh(&first.refresh)).await.refusal(), (401, "invalid_grant"));
-    assert_eq!(world.send(refresh(&second.refresh)).await.refusal(), (401, "revoked"));
+    assert_eq!(
+        world.send(refresh(&first.refresh)).await.refusal(),
+        (401, "invalid_grant")
+    );
+    assert_eq!(
+        world.send(refresh(&second.refresh)).await.refusal(),
+        (401, "revoked")
+    );
 }
 
 #[tokio::test]
@@ -249,7 +283,10 @@ async fn a_token_that_was_never_issued_is_unknown_to_the_gateway_and_invalid_to_
     forged.replace_range(60..61, if &forged[60..61] == "A" { "B" } else { "A" });
     let told = world.send(refresh(&forged).gateway()).await;
     assert_eq!(told.refusal(), (401, "unknown"));
-    assert_eq!(world.send(refresh(&forged)).await.refusal(), (401, "invalid_grant"));
+    assert_eq!(
+        world.send(refresh(&forged)).await.refusal(),
+        (401, "invalid_grant")
+    );
     let shapeless = world.send(refresh("x").gateway()).await;
     assert_eq!(shapeless.refusal(), (401, "invalid_grant"));
     refreshed(&world, refresh(&first.refresh).gateway()).await;
@@ -272,7 +309,10 @@ async fn a_disabled_users_renewal_is_refused_and_stays_refused() {
     let world = World::with_ada().await;
     let first = world.login("ada").await;
     world.admin().disable("ada").await.unwrap();
-    assert_eq!(world.send(me(&first.access)).await.refusal(), (401, "unauthenticated"));
+    assert_eq!(
+        world.send(me(&first.access)).await.refusal(),
+        (401, "unauthenticated")
+    );
     let answer = world.send(refresh(&first.refresh).gateway()).await;
     assert_eq!(answer.refusal(), (401, "revoked"));
     let outbox = world.outbox().await;
@@ -316,5 +356,8 @@ async fn a_window_of_zero_allows_a_plain_client_no_repeat() {
     world.add("ada", &[]).await;
     let first = Tokens::from(&world.send(login_as("ada", PASSWORD)).await);
     refreshed(&world, refresh(&first.refresh)).await;
-    assert_eq!(world.send(refresh(&first.refresh)).await.refusal(), (401, "invalid_grant"));
+    assert_eq!(
+        world.send(refresh(&first.refresh)).await.refusal(),
+        (401, "invalid_grant")
+    );
 }

@@ -32,28 +32,45 @@ async fn an_account_is_created_in_canonical_form_without_roles_and_can_log_in() 
     });
     assert_eq!(answer.body, expected);
     world.pass(1);
-    assert_eq!(world.send(login_as("ada", PASSWORD)).await.status, StatusCode::OK);
+    assert_eq!(
+        world.send(login_as("ada", PASSWORD)).await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
 async fn every_wrong_field_is_named_at_once_and_no_value_comes_back() {
     let world = World::new(|_| {});
-    let body = json!({"name": " ", "username": "a/b", "email": "a@b@c.com", "password": "12345678"});
+    let body =
+        json!({"name": " ", "username": "a/b", "email": "a@b@c.com", "password": "12345678"});
     let answer = world.send(register(&body)).await;
     assert_eq!(answer.refusal(), (422, "invalid_fields"));
-    assert_eq!(answer.wrong_fields(), ["email", "name", "password", "username"]);
+    assert_eq!(
+        answer.wrong_fields(),
+        ["email", "name", "password", "username"]
+    );
     assert!(!answer.body.to_string().contains("12345678"));
     let answer = world.send(register(&json!({}))).await;
-    assert_eq!(answer.wrong_fields(), ["email", "name", "password", "username"]);
+    assert_eq!(
+        answer.wrong_fields(),
+        ["email", "name", "password", "username"]
+    );
     assert_eq!(answer.body["detail"][0]["type"], "missing");
     let answer = world.send(register(&with("name", json!(7)))).await;
     assert_eq!(answer.wrong_fields(), ["name"]);
     for broken in ["", "{", "[]", "\"ada\""] {
         let ask = Ask::post("/api/v1/user").raw("application/json", broken.into());
-        assert_eq!(world.send(ask).await.refusal(), (422, "invalid_fields"), "{broken}");
+        assert_eq!(
+            world.send(ask).await.refusal(),
+            (422, "invalid_fields"),
+            "{broken}"
+        );
     }
     let form = Ask::post("/api/v1/user").form(&[("name", "Ada")]);
-    assert_eq!(world.send(form).await.refusal(), (415, "unsupported_media_type"));
+    assert_eq!(
+        world.send(form).await.refusal(),
+        (415, "unsupported_media_type")
+    );
 }
 
 // ID-02, ID-04
@@ -63,11 +80,16 @@ async fn a_weak_a_common_or_an_endless_password_is_refused_without_a_hash() {
     let before = world.hashes();
     let endless = "x".repeat(1025);
     for password in ["short", "password1", "Lovelace1815", "cloakroom", &endless] {
-        let answer = world.send(register(&with("password", json!(password)))).await;
+        let answer = world
+            .send(register(&with("password", json!(password))))
+            .await;
         assert_eq!(answer.wrong_fields(), ["password"], "{password}");
     }
     let body = with("password", json!("x".repeat(1 << 20)));
-    assert_eq!(world.send(register(&body)).await.refusal(), (413, "body_too_large"));
+    assert_eq!(
+        world.send(register(&body)).await.refusal(),
+        (413, "body_too_large")
+    );
     assert_eq!(world.hashes(), before);
 }
 
@@ -75,7 +97,15 @@ async fn a_weak_a_common_or_an_endless_password_is_refused_without_a_hash() {
 #[tokio::test]
 async fn fields_that_are_not_the_users_to_assign_refuse_the_registration() {
     let world = World::new(|_| {});
-    for field in ["roles", "id", "tier_id", "created_at", "disabled_at", "is_superuser", "email_verified"] {
+    for field in [
+        "roles",
+        "id",
+        "tier_id",
+        "created_at",
+        "disabled_at",
+        "is_superuser",
+        "email_verified",
+    ] {
         let answer = world.send(register(&with(field, json!(["admin"])))).await;
         assert_eq!(answer.refusal(), (422, "invalid_fields"));
         assert_eq!(answer.wrong_fields(), [field]);
@@ -87,12 +117,24 @@ async fn fields_that_are_not_the_users_to_assign_refuse_the_registration() {
 #[tokio::test]
 async fn a_taken_name_or_address_is_409_in_any_spelling() {
     let world = World::with_ada().await;
-    let name = json!({"name": "A", "username": "ADA", "email": "other@example.com", "password": PASSWORD});
-    assert_eq!(world.send(register(&name)).await.refusal(), (409, "username_taken"));
-    let email = json!({"name": "A", "username": "other", "email": "ADA@EXAMPLE.com", "password": PASSWORD});
-    assert_eq!(world.send(register(&email)).await.refusal(), (409, "email_taken"));
-    let reserved = json!({"name": "A", "username": "me", "email": "o@example.com", "password": PASSWORD});
-    assert_eq!(world.send(register(&reserved)).await.wrong_fields(), ["username"]);
+    let name =
+        json!({"name": "A", "username": "ADA", "email": "other@example.com", "password": PASSWORD});
+    assert_eq!(
+        world.send(register(&name)).await.refusal(),
+        (409, "username_taken")
+    );
+    let email =
+        json!({"name": "A", "username": "other", "email": "ADA@EXAMPLE.com", "password": PASSWORD});
+    assert_eq!(
+        world.send(register(&email)).await.refusal(),
+        (409, "email_taken")
+    );
+    let reserved =
+        json!({"name": "A", "username": "me", "email": "o@example.com", "password": PASSWORD});
+    assert_eq!(
+        world.send(register(&reserved)).await.wrong_fields(),
+        ["username"]
+    );
 }
 
 // ID-08
@@ -110,9 +152,13 @@ async fn a_hundred_parallel_registrations_of_one_address_make_one_account() {
         world.send(register(&body))
     });
     let answers = futures(all).await;
-    let created = answers.iter().filter(|answer| answer.status == StatusCode::CREATED);
+    let created = answers
+        .iter()
+        .filter(|answer| answer.status == StatusCode::CREATED);
     assert_eq!(created.count(), 1);
-    let taken = answers.iter().filter(|answer| answer.refusal() == (409, "email_taken"));
+    let taken = answers
+        .iter()
+        .filter(|answer| answer.refusal() == (409, "email_taken"));
     assert_eq!(taken.count(), 99);
 }
 
@@ -131,5 +177,8 @@ async fn the_eleventh_registration_of_an_hour_from_one_network_is_refused() {
     let elsewhere = world.send(register(&ada()).from("198.51.100.7")).await;
     assert_eq!(elsewhere.refusal(), (409, "username_taken"));
     world.pass(3600);
-    assert_eq!(world.send(register(&ada())).await.refusal(), (409, "username_taken"));
+    assert_eq!(
+        world.send(register(&ada())).await.refusal(),
+        (409, "username_taken")
+    );
 }

@@ -1,6 +1,7 @@
 //! One identity service in memory, and requests to it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use cloakroom_core::keys::{Key, KeyRing, Keys};
-use cloakroom_core::ports::{OutboxEvent, User, UserKey, UserStore as _};
+use cloakroom_core::ports::{Entropy, OutboxEvent, User, UserKey, UserStore as _};
 use cloakroom_core::{SecretBytes, Timestamp, hex};
 use cloakroom_jose::SigningKey;
 use cloakroom_testkit::{MemoryIdentity, SeededEntropy, TestClock};
@@ -64,6 +65,18 @@ impl World {
     }
 
     pub(super) fn with_signing(signing: Vec<u8>, adjust: impl FnOnce(&mut Config)) -> Self {
+        Self::build(signing, Arc::new(SeededEntropy::new(1)), adjust)
+    }
+
+    pub(super) fn with_entropy(entropy: Arc<dyn Entropy>) -> Self {
+        Self::build(es256(), entropy, |_| {})
+    }
+
+    fn build(
+        signing: Vec<u8>,
+        entropy: Arc<dyn Entropy>,
+        adjust: impl FnOnce(&mut Config),
+    ) -> Self {
         let clock = Arc::new(TestClock::new());
         let store = Arc::new(MemoryIdentity::new());
         let start = Timestamp::from_secs(0);
@@ -79,7 +92,7 @@ impl World {
         adjust(&mut config);
         let parts = Parts {
             clock: clock.clone(),
-            entropy: Arc::new(SeededEntropy::new(1)),
+            entropy,
             users: store.clone(),
             families: store.clone(),
             keys: keys.clone(),
@@ -158,7 +171,7 @@ impl World {
     }
 
     /// How many passwords were hashed or compared so far.
-    pub(super) fn hashes(&self) -> usize {
+    pub(super) fn hashes(&self) -> u64 {
         self.identity.hasher.computed()
     }
 }
@@ -237,13 +250,16 @@ impl Ask {
     }
 
     pub(super) fn form(self, pairs: &[(&str, &str)]) -> Self {
-        let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", escape(value)));
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| format!("{name}={}", escape(value)));
         let body = pairs.collect::<Vec<_>>().join("&");
         self.raw("application/x-www-form-urlencoded", body.into_bytes())
     }
 
     pub(super) fn raw(mut self, media_type: &str, body: Vec<u8>) -> Self {
-        self.headers.insert(CONTENT_TYPE, media_type.parse().unwrap());
+        self.headers
+            .insert(CONTENT_TYPE, media_type.parse().unwrap());
         self.body = body;
         self
     }
@@ -318,7 +334,10 @@ pub(super) struct Answer {
 impl Answer {
     /// Status and code of a refusal.
     pub(super) fn refusal(&self) -> (u16, &str) {
-        (self.status.as_u16(), self.body["code"].as_str().unwrap_or("-"))
+        (
+            self.status.as_u16(),
+            self.body["code"].as_str().unwrap_or("-"),
+        )
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {
@@ -331,7 +350,9 @@ impl Answer {
 
     /// The names of the wrong fields, sorted.
     pub(super) fn wrong_fields(&self) -> Vec<&str> {
-        let fields = self.body["detail"].as_array().map_or(&[][..], Vec::as_slice);
+        let fields = self.body["detail"]
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
         let mut names: Vec<_> = fields
             .iter()
             .map(|field| field["loc"][1].as_str().unwrap())
@@ -379,7 +400,7 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Log {
         let mut fields = Fields::default();
         event.record(&mut fields);
         let mut all = self.all.lock().unwrap();
-        all.push_str(&format!("{:?}\n", fields.0));
+        writeln!(all, "{:?}", fields.0).unwrap();
         if event.metadata().target() == "audit" {
             self.audit.lock().unwrap().push(fields.0);
         }

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use cloakroom_core::ports::StoreError;
+use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -116,7 +117,8 @@ async fn prepare(
         })
         .collect();
     Migrator::with_migrations(migrations)
-        .run(&mut *change)
+        // `run` would make the future of `open` not Send.
+        .run_direct(None, &mut *change, false)
         .await
         .map_err(|error| refuse(path, error))?;
     sqlx::query("INSERT INTO meta (one, purpose) VALUES (1, $1) ON CONFLICT DO NOTHING")
@@ -157,7 +159,7 @@ fn refuse(path: &Path, error: MigrateError) -> OpenError {
 fn explain(path: &Path, source: sqlx::Error) -> OpenError {
     let code = source
         .as_database_error()
-        .and_then(|error| error.code())
+        .and_then(DatabaseError::code)
         .and_then(|code| code.parse::<i32>().ok());
     let (path, cause) = (path.to_owned(), source.to_string());
     // The low byte of an extended result code is the primary one.
@@ -167,3 +169,6 @@ fn explain(path: &Path, source: sqlx::Error) -> OpenError {
         _ => OpenError::Database { path, source },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use cloakroom_core::ports::StoreError;
 use sqlx::{Connection, SqliteConnection};
@@ -29,7 +30,7 @@ pub(super) type Work<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 #[derive(Debug)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Box<dyn Operation>>,
-    stop: std::sync::Arc<Notify>,
+    stop: Arc<Notify>,
     stopped: watch::Receiver<bool>,
 }
 
@@ -37,8 +38,8 @@ impl Writer {
     pub(super) fn start(db: SqliteConnection) -> Self {
         let (queue, operations) = mpsc::channel(QUEUE);
         let (done, stopped) = watch::channel(false);
-        let stop = std::sync::Arc::new(Notify::new());
-        let asked = std::sync::Arc::clone(&stop);
+        let stop = Arc::new(Notify::new());
+        let asked = Arc::clone(&stop);
         tokio::spawn(async move {
             run(db, operations, &asked).await;
             done.send_replace(true);
@@ -61,10 +62,12 @@ impl Writer {
             outcome: None,
             reply,
         });
-        self.queue.try_send(operation).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => closed(),
-        })?;
+        self.queue
+            .try_send(operation)
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => closed(),
+            })?;
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
@@ -175,9 +178,10 @@ where
     }
 
     fn answer(self: Box<Self>, transaction: Result<(), StoreError>) {
-        let answer = transaction.and_then(|()| self.outcome.unwrap_or_else(|| Err(closed())));
+        let Self { outcome, reply, .. } = *self;
+        let answer = transaction.and_then(|()| outcome.unwrap_or_else(|| Err(closed())));
         // Whoever asked may have gone away; the operation has happened all the same.
-        let _ = self.reply.send(answer);
+        let _ = reply.send(answer);
     }
 }
 

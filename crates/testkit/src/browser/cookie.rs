@@ -129,8 +129,9 @@ impl Cookie {
 
     /// Path matching (RFC 6265bis §5.1.4).
     pub(super) fn matches(&self, path: &str) -> bool {
-        path.strip_prefix(self.path.as_str())
-            .is_some_and(|rest| rest.is_empty() || self.path.ends_with('/') || rest.starts_with('/'))
+        path.strip_prefix(self.path.as_str()).is_some_and(|rest| {
+            rest.is_empty() || self.path.ends_with('/') || rest.starts_with('/')
+        })
     }
 
     pub(super) fn travels(&self, from: Initiator) -> bool {

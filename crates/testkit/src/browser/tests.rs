@@ -19,7 +19,9 @@ fn parse(text: &str) -> Result<Cookie, BadCookie> {
 fn a_cookie_comes_back_with_the_next_request() {
     let mut browser = Browser::https();
     let session = "__Host-Http-s=v1.abc; HttpOnly; Path=/; SameSite=Lax; Secure; Max-Age=60";
-    browser.receive(&answer(&[session, "hint=1; Path=/"])).unwrap();
+    browser
+        .receive(&answer(&[session, "hint=1; Path=/"]))
+        .unwrap();
     let header = browser.header("/dashboard", Initiator::SameSite);
     assert_eq!(header.as_deref(), Some("__Host-Http-s=v1.abc; hint=1"));
     assert_eq!(browser.readable_by_script().len(), 1);
@@ -33,7 +35,9 @@ fn a_cookie_goes_when_its_time_is_over_or_it_is_cleared() {
     browser.receive(&set).unwrap();
     browser.wait(Duration::from_secs(60));
     assert!(browser.cookie("a").is_none());
-    browser.receive(&answer(&["b=; Path=/; Max-Age=0"])).unwrap();
+    browser
+        .receive(&answer(&["b=; Path=/; Max-Age=0"]))
+        .unwrap();
     assert_eq!(browser.header("/", Initiator::SameSite), None);
 }
 
@@ -69,7 +73,10 @@ fn what_a_browser_would_drop_or_repair_is_an_error() {
         ("a=1; Path=/; Colour=red", BadCookie::Attribute),
         ("a=1", BadCookie::Attribute),
         ("a=1; Path=/; SameSite=None", BadCookie::Insecure),
-        ("__Host-a=1; Path=/; Secure; Domain=x.test", BadCookie::Prefix),
+        (
+            "__Host-a=1; Path=/; Secure; Domain=x.test",
+            BadCookie::Prefix,
+        ),
         ("__Host-Http-a=1; Path=/; Secure", BadCookie::Prefix),
         ("__Secure-a=1; Path=/", BadCookie::Prefix),
     ];

@@ -19,76 +19,16 @@ pub use refusing::*;
 pub use sliding::*;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
 use cloakroom_core::ports::SessionStore;
-use cloakroom_core::secret::Digest;
 use cloakroom_core::session::{
-    Beat, Created, Device, Fence, Lease, NewSession, Opened, Owner, Record, SealedTokens, Seq,
+    Beat, Changes, Created, Fence, Lease, NewSession, Opened, Owner, Record, Seq,
 };
-use cloakroom_core::{EndReason, Handle, LookupId, Principal, Timestamp};
+use cloakroom_core::{EndReason, Timestamp};
 
-use super::world::at;
+use crate::sample::{self, at, id};
 
 type Store = Arc<dyn SessionStore>;
-
-/// Sessions here live for 1000 s, and for 100 s without activity.
-const ABSOLUTE: Duration = Duration::from_secs(1000);
-const IDLE: Duration = Duration::from_secs(100);
-
-fn id(n: u8) -> LookupId {
-    LookupId::new([n; 32])
-}
-
-fn handle(n: u8) -> Handle {
-    Handle::parse(&format!("handle-{n}")).unwrap()
-}
-
-fn principal(subject: &str) -> Principal {
-    Principal {
-        provider: "builtin".into(),
-        subject: subject.into(),
-    }
-}
-
-fn tokens(content: &'static [u8]) -> SealedTokens {
-    SealedTokens {
-        access_expires: at(60),
-        blob: Bytes::from_static(content),
-    }
-}
-
-/// Session `n` of `subject`, created at `created`; the login began a second before, at the provider's login
-/// `sid-<n>`.
-fn session(n: u8, subject: &str, created: i64) -> NewSession {
-    let begun = at(created);
-    NewSession {
-        record: Record {
-            id: id(n),
-            handle: handle(n),
-            verifier: Digest::new([n ^ 0xff; 32]),
-            principal: principal(subject),
-            issuer: "https://id.test".into(),
-            issuer_sid: Some(format!("sid-{n}")),
-            device: Device {
-                user_agent: "Test/1".into(),
-                ip: "192.0.2.1".into(),
-            },
-            created: begun,
-            last_seen: begun,
-            idle_until: begun.plus(IDLE),
-            absolute_until: begun.plus(ABSOLUTE),
-            tokens: tokens(b"first"),
-            lease: None,
-            fence: Fence(0),
-            seq: Seq(0),
-        },
-        began: at(created - 1),
-        replaces: None,
-        limit: 100,
-    }
-}
 
 async fn create(store: &Store, new: NewSession) {
     assert_eq!(store.create(new).await, Ok(Created::Done));
@@ -132,7 +72,6 @@ async fn busy(store: &Store, n: u8) -> Beat {
 }
 
 async fn position(store: &Store) -> Seq {
-    use cloakroom_core::session::Changes;
     match store.changes(Seq(0)).await.unwrap() {
         Changes::Since { upto, .. } | Changes::Behind { upto } => upto,
     }
@@ -140,5 +79,5 @@ async fn position(store: &Store) -> Seq {
 
 /// The end of everything that was begun at `created`.
 fn end_of(created: i64) -> Timestamp {
-    at(created).plus(ABSOLUTE)
+    at(created).plus(sample::SESSION)
 }

@@ -73,8 +73,8 @@ impl SessionStore for MemorySessions {
         stale: Option<&Beat>,
         me: &Owner,
     ) -> Result<Lease, StoreError> {
-        let mut state = self.0.lock()?;
-        let Some(row) = state.rows.get_mut(id) else {
+        let mut held = self.0.lock()?;
+        let Some(row) = held.rows.get_mut(id) else {
             return Ok(Lease::Gone(None));
         };
         if let Some((_, reason)) = row.ended {
@@ -182,12 +182,9 @@ impl SessionStore for MemorySessions {
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let mut state = self.0.lock()?;
         state.age_feed(before);
-        state.endings.retain(|ending| {
-            !ending
-                .at
-                .plus(ENDING_KEPT)
-                .has_come(before)
-        });
+        state
+            .endings
+            .retain(|ending| !ending.at.plus(ENDING_KEPT).has_come(before));
         let mut past: Vec<_> = state
             .rows
             .values()

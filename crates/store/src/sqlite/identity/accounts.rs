@@ -2,9 +2,7 @@
 //! write only find out which one it would break.
 
 use cloakroom_core::Timestamp;
-use cloakroom_core::ports::{
-    Inserted, NewUser, StoreError, Updated, User, UserChange, UserKey,
-};
+use cloakroom_core::ports::{Inserted, NewUser, StoreError, Updated, User, UserChange, UserKey};
 use cloakroom_core::secret::{ExposeSecret, SecretString};
 use cloakroom_core::user::UniqueField;
 use sqlx::{SqliteConnection, SqliteExecutor, SqlitePool};
@@ -81,7 +79,8 @@ pub(super) async fn find(
         UserKey::Email(email) => sqlx::query(BY_EMAIL).bind(email),
     };
     let row = query.fetch_optional(db).await.map_err(failed)?;
-    row.map(|row| Fields::of(TABLE, &row).try_into()).transpose()
+    row.map(|row| Fields::of(TABLE, &row).try_into())
+        .transpose()
 }
 
 pub(super) async fn update(

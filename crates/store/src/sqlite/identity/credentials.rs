@@ -5,11 +5,11 @@
 //! 2. A login that began before a change of password cannot begin a family after it.
 //! 3. A rehash is not a change: it replaces a hash of the same password, and only the one it names.
 
+use cloakroom_core::Subject;
 use cloakroom_core::Timestamp;
 use cloakroom_core::family::{FamilyId, RevokeReason};
 use cloakroom_core::ports::{CredentialChange, StoreError, Whose};
 use cloakroom_core::secret::{ExposeSecret, SecretString};
-use cloakroom_core::Subject;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 

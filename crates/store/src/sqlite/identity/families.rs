@@ -3,9 +3,7 @@
 use async_trait::async_trait;
 use cloakroom_core::Timestamp;
 use cloakroom_core::family::{Family, FamilyId, RevokeReason, Token};
-use cloakroom_core::ports::{
-    Attempt, Begun, FamilyStore, NewFamily, Outcome, Revoke, StoreError,
-};
+use cloakroom_core::ports::{Attempt, Begun, FamilyStore, NewFamily, Outcome, Revoke, StoreError};
 use cloakroom_core::secret::Digest;
 
 use super::{SqliteIdentity, present, revoke, tokens};
@@ -40,7 +38,12 @@ impl FamilyStore for SqliteIdentity {
     }
 
     async fn peek(&self, hash: &Digest) -> Result<Option<(Family, Token)>, StoreError> {
-        let mut db = self.0.readers.begin().await.map_err(crate::sqlite::failed)?;
+        let mut db = self
+            .0
+            .readers
+            .begin()
+            .await
+            .map_err(crate::sqlite::failed)?;
         tokens::member(&mut db, hash).await
     }
 

@@ -1,12 +1,12 @@
 //! The refresh lease: taken, kept alive, given back, and written under.
 
+use cloakroom_core::LookupId;
 use cloakroom_core::ports::StoreError;
 use cloakroom_core::session::{Beat, Fence, Lease, Opened, Owner, SealedTokens, Swap};
-use cloakroom_core::LookupId;
 use sqlx::SqliteConnection;
 
-use super::row::{TABLE, load};
 use super::feed;
+use super::row::{TABLE, load};
 use crate::sqlite::failed;
 
 /// The fence that was read is compared again, so that the statement is right on its own.

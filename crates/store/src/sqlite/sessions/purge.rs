@@ -37,10 +37,7 @@ pub(super) async fn purge(
             .await
             .map_err(failed)?;
     }
-    sqlx::query(PRUNE)
-        .execute(&mut *db)
-        .await
-        .map_err(failed)?;
+    sqlx::query(PRUNE).execute(&mut *db).await.map_err(failed)?;
     let gone = sqlx::query(SESSIONS)
         .bind(before.as_micros())
         .bind(i64::from(limit))

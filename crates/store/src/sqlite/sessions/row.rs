@@ -18,18 +18,13 @@ const LOAD: &str = "
         idle_until, absolute_until, access_expires, tokens, lease_owner, beat, fence, seq, ended_at, end_reason
     FROM sessions WHERE id = $1";
 
-pub(super) async fn load(
-    db: impl SqliteExecutor<'_>,
-    id: &LookupId,
-) -> Result<Opened, StoreError> {
+pub(super) async fn load(db: impl SqliteExecutor<'_>, id: &LookupId) -> Result<Opened, StoreError> {
     let row = sqlx::query(LOAD)
         .bind(&id.as_bytes()[..])
         .fetch_optional(db)
         .await
         .map_err(failed)?;
-    row.map_or(Ok(Opened::Absent), |row| {
-        Fields::of(TABLE, &row).try_into()
-    })
+    row.map_or(Ok(Opened::Absent), |row| Fields::of(TABLE, &row).try_into())
 }
 
 impl TryFrom<Fields<'_>> for Opened {

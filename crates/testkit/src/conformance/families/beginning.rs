@@ -6,9 +6,8 @@ use cloakroom_core::ports::{Begun, CredentialChange, NewFamily};
 use cloakroom_core::secret::{Digest, SecretString};
 
 use super::super::IdentityStore;
-use super::super::world::{
-    ABSOLUTE, IDLE, at, begin, client, family, family_id, hash, register, rotate, uuid,
-};
+use super::super::world::{begin, register, rotate};
+use crate::sample::{FAMILY, TOKEN, at, client, family, family_id, hash, uuid};
 
 pub async fn a_family_is_found_as_it_was_begun<S: IdentityStore>(store: &Arc<S>) {
     register(store, 1, "ada").await;
@@ -22,7 +21,7 @@ pub async fn a_family_is_found_as_it_was_begun<S: IdentityStore>(store: &Arc<S>)
     assert_eq!(found.audience, "api");
     assert_eq!(found.generation, 0);
     assert_eq!(found.created, at(10));
-    assert_eq!(found.absolute_expires, at(10).plus(ABSOLUTE));
+    assert_eq!(found.absolute_expires, at(10).plus(FAMILY));
     assert_eq!(found.revoked, None);
     assert!(store.family(family_id(9)).await.unwrap().is_none());
 
@@ -52,9 +51,7 @@ pub async fn nobody_begins_a_family_for_a_user_who_may_not_log_in<S: IdentitySto
     assert!(store.family(family_id(1)).await.unwrap().is_none());
 }
 
-pub async fn nobody_begins_a_family_with_a_password_that_was_changed_meanwhile<
-    S: IdentityStore,
->(
+pub async fn nobody_begins_a_family_with_a_password_that_was_changed_meanwhile<S: IdentityStore>(
     store: &Arc<S>,
 ) {
     register(store, 1, "ada").await;
@@ -94,7 +91,7 @@ pub async fn peeking_spends_nothing<S: IdentityStore>(store: &Arc<S>) {
         assert_eq!(token.hash, hash(1, 0));
         assert_eq!((token.spent_with, token.rotated), (None, None));
         assert_eq!((token.kid.as_str(), token.salt), ("k0", [0; 32]));
-        assert_eq!((token.issued, token.expires), (at(10), at(10).plus(IDLE)));
+        assert_eq!((token.issued, token.expires), (at(10), at(10).plus(TOKEN)));
     }
     let unknown = store.peek(&Digest::new([9; 32])).await.unwrap();
     assert!(unknown.is_none());
@@ -123,7 +120,7 @@ pub async fn purging_takes_what_is_past_its_end_up_to_the_limit<S: IdentityStore
     }
     rotate(store, 1, 0, 20).await;
     store.block("jti-1", at(50)).await.unwrap();
-    let end = at(10).plus(ABSOLUTE);
+    let end = at(10).plus(FAMILY);
     assert_eq!(store.purge(at(11), 100).await, Ok(0));
     assert_eq!(store.purge(end, 2).await, Ok(2));
     assert_eq!(store.purge(end, 2).await, Ok(2));

@@ -8,10 +8,8 @@ use cloakroom_core::ports::{Attempt, Begun, NewFamily, Outcome, Whose};
 use cloakroom_core::secret::Digest;
 
 use super::super::IdentityStore;
-use super::super::world::{
-    ABSOLUTE, IDLE, at, attempt, begin, candidate, family, family_id, hash, is_revoked, outbox,
-    register, rotate,
-};
+use super::super::world::{begin, is_revoked, outbox, register, rotate};
+use crate::sample::{FAMILY, TOKEN, at, attempt, candidate, family, family_id, hash};
 
 async fn one_family<S: IdentityStore>(store: &Arc<S>) {
     register(store, 1, "ada").await;
@@ -29,7 +27,7 @@ pub async fn the_live_token_is_rotated_and_its_successor_stored<S: IdentityStore
     assert_eq!(token.hash, next.hash);
     assert_eq!((token.kid, token.salt), (next.kid, next.salt));
     assert_eq!(token.issued, at(20));
-    assert_eq!(token.expires, at(20).plus(IDLE));
+    assert_eq!(token.expires, at(20).plus(TOKEN));
     assert_eq!((token.rotated, token.spent_with), (None, None));
     let (_, stored) = store.peek(&hash(1, 1)).await.unwrap().unwrap();
     assert_eq!(stored.jti, next.jti);
@@ -74,7 +72,7 @@ pub async fn a_successor_never_outlives_the_family<S: IdentityStore>(store: &Arc
     one_family(store).await;
     rotate(store, 1, 0, 100).await;
     let (family, token) = rotate(store, 1, 1, 190).await;
-    let end = at(10).plus(ABSOLUTE);
+    let end = at(10).plus(FAMILY);
     assert_eq!(token.expires, end);
     assert_eq!(family.absolute_expires, end);
     let late = store.present(attempt(1, 2, 260)).await.unwrap();
@@ -163,8 +161,8 @@ pub async fn a_revoked_family_refuses_every_member<S: IdentityStore>(store: &Arc
     rotate(store, 1, 0, 20).await;
     let mut stolen = attempt(1, 0, 21);
     stolen.how.by = None;
-    let reused = store.present(stolen.clone()).await.unwrap();
-    assert!(matches!(reused, Outcome::Reused(_)));
+    let theft = store.present(stolen.clone()).await.unwrap();
+    assert!(matches!(theft, Outcome::Reused(_)));
     stolen.how.now = at(22);
     for member in [attempt(1, 0, 22), attempt(1, 1, 22), stolen] {
         let refused = store.present(member).await.unwrap();

@@ -6,7 +6,8 @@ use cloakroom_core::family::RevokeReason;
 use cloakroom_core::ports::{Attempt, Outcome, Revoke};
 
 use super::super::IdentityStore;
-use super::super::world::{at, attempt, begin, candidate, family_id, register};
+use super::super::world::{begin, register};
+use crate::sample::{at, attempt, candidate, family_id};
 
 /// `count` tasks present one token, each with a successor of its own; every answer is the same token.
 async fn all_present<S: IdentityStore + 'static>(store: &Arc<S>, count: u8) {
@@ -39,9 +40,7 @@ async fn all_present<S: IdentityStore + 'static>(store: &Arc<S>, count: u8) {
     assert_eq!(answers.len(), 1);
 }
 
-pub async fn of_two_parallel_presentations_one_rotates<S: IdentityStore + 'static>(
-    store: &Arc<S>,
-) {
+pub async fn of_two_parallel_presentations_one_rotates<S: IdentityStore + 'static>(store: &Arc<S>) {
     // RF-04
     all_present(store, 2).await;
 }

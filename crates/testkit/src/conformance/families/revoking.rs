@@ -7,9 +7,8 @@ use cloakroom_core::family::{ClientId, RevokeReason};
 use cloakroom_core::ports::{Revoke, Whose};
 
 use super::super::IdentityStore;
-use super::super::world::{
-    at, begin, client, family_id, hash, is_revoked, outbox, register, rotate, uuid,
-};
+use super::super::world::{begin, is_revoked, outbox, register, rotate};
+use crate::sample::{at, client, family_id, hash, uuid};
 
 /// Families 1 and 2 of ada, family 3 of bob.
 async fn three_families<S: IdentityStore>(store: &Arc<S>) {
@@ -44,7 +43,11 @@ pub async fn revoking_by_token_needs_the_right_client<S: IdentityStore>(store: &
         assert!(revoke(store, which, RevokeReason::Logout).await.is_empty());
     }
     let unknown = Revoke::Token(hash(9, 0), client());
-    assert!(revoke(store, unknown, RevokeReason::Logout).await.is_empty());
+    assert!(
+        revoke(store, unknown, RevokeReason::Logout)
+            .await
+            .is_empty()
+    );
     assert!(outbox(store).await.is_empty());
     assert!(!is_revoked(store, 1).await);
 

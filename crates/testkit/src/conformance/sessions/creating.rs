@@ -1,7 +1,12 @@
 //! Storing a session.
 
-use super::*;
-use cloakroom_core::session::Selector;
+use std::sync::Arc;
+
+use cloakroom_core::EndReason;
+use cloakroom_core::session::{Beat, Created, Fence, NewSession, Opened, Selector, Seq};
+
+use super::{Store, create, ended, hold, live, owner, position};
+use crate::sample::{at, handle, id, principal, session};
 
 pub async fn a_stored_session_is_found_with_everything_in_it(store: &Store) {
     let new = session(1, "ada", 0);
@@ -22,10 +27,7 @@ pub async fn a_stored_session_is_found_with_everything_in_it(store: &Store) {
 }
 
 pub async fn an_unknown_session_is_absent(store: &Store) {
-    assert!(matches!(
-        store.load(&id(1)).await.unwrap(),
-        Opened::Absent
-    ));
+    assert!(matches!(store.load(&id(1)).await.unwrap(), Opened::Absent));
 }
 
 pub async fn lease_fence_and_position_of_a_new_session_are_the_stores_to_set(store: &Store) {

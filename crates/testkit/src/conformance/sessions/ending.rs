@@ -1,7 +1,12 @@
 //! Ending sessions, and what stays of them.
 
-use super::*;
-use cloakroom_core::session::{Except, Selector};
+use std::time::Duration;
+
+use cloakroom_core::EndReason;
+use cloakroom_core::session::{Except, Opened, Selector};
+
+use super::{Store, create, end_of, ended};
+use crate::sample::{at, handle, id, principal, session};
 
 async fn three_of_ada_and_one_of_bob(store: &Store) {
     for (n, subject) in [(1, "ada"), (2, "ada"), (3, "ada"), (4, "bob")] {
@@ -111,8 +116,5 @@ pub async fn a_tombstone_keeps_the_verifier_and_the_reason_until_it_is_purged(st
     assert_eq!(tombstone.reason, EndReason::Logout);
     assert_eq!(tombstone.ended_at, at(10));
     store.purge(end_of(0), 100).await.unwrap();
-    assert!(matches!(
-        store.load(&id(1)).await.unwrap(),
-        Opened::Absent
-    ));
+    assert!(matches!(store.load(&id(1)).await.unwrap(), Opened::Absent));
 }

@@ -1,7 +1,12 @@
 //! The change feed, by which every cache learns what it must forget.
 
-use super::*;
-use cloakroom_core::session::{Changes, FEED_KEPT, Selector, Slide, Swap};
+use std::time::Duration;
+
+use cloakroom_core::session::{Changes, FEED_KEPT, Fence, Selector, Seq, Slide, Swap};
+use cloakroom_core::{EndReason, Handle};
+
+use super::{Store, create, hold, live, position};
+use crate::sample::{at, handle, id, principal, session, tokens};
 
 async fn since(store: &Store, after: Seq) -> (Seq, Vec<Handle>) {
     match store.changes(after).await.unwrap() {

@@ -1,7 +1,13 @@
 //! The refresh lease: one holder at a time, and nobody writes who is not it.
 
-use super::*;
-use cloakroom_core::session::{Selector, Swap};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cloakroom_core::EndReason;
+use cloakroom_core::session::{Beat, Fence, Lease, Record, SealedTokens, Selector, Swap};
+
+use super::{Store, busy, create, ended, hold, live, owner};
+use crate::sample::{at, handle, id, session, tokens};
 
 /// Session 1 with its lease held by `first`.
 async fn held(store: &Store) -> Record {
@@ -152,10 +158,7 @@ pub async fn a_logout_beats_a_refresh(store: &Store) {
     let asked = store
         .lease(&id(1), record.fence, None, &owner("late"))
         .await;
-    assert!(matches!(
-        asked,
-        Ok(Lease::Gone(Some(EndReason::Logout)))
-    ));
+    assert!(matches!(asked, Ok(Lease::Gone(Some(EndReason::Logout)))));
     assert_eq!(ended(store, 1).await, Some(EndReason::Logout));
 }
 

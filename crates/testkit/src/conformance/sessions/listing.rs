@@ -1,7 +1,10 @@
 //! Lists of live sessions, for owners and operators.
 
-use super::*;
+use cloakroom_core::EndReason;
 use cloakroom_core::session::{Listed, Selector, Slide};
+
+use super::{Store, create};
+use crate::sample::{at, handle, id, principal, session};
 
 async fn list(store: &Store, of: Option<&str>, now: i64, limit: u32) -> Vec<Listed> {
     let who = of.map(principal);

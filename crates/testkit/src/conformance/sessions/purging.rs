@@ -1,7 +1,12 @@
 //! Forgetting what nobody will ask for again.
 
-use super::*;
-use cloakroom_core::session::{ENDING_KEPT, Selector};
+use std::time::Duration;
+
+use cloakroom_core::EndReason;
+use cloakroom_core::session::{Created, ENDING_KEPT, NewSession, Opened, Selector};
+
+use super::{Store, create, end_of, ended};
+use crate::sample::{at, handle, id, principal, session};
 
 pub async fn purging_takes_what_is_past_its_absolute_end(store: &Store) {
     for n in 1..=3 {
@@ -11,10 +16,7 @@ pub async fn purging_takes_what_is_past_its_absolute_end(store: &Store) {
     assert_eq!(logout.await, Ok(1));
     assert_eq!(store.purge(end_of(20), 100).await, Ok(2));
     for n in 1..=2 {
-        assert!(matches!(
-            store.load(&id(n)).await.unwrap(),
-            Opened::Absent
-        ));
+        assert!(matches!(store.load(&id(n)).await.unwrap(), Opened::Absent));
     }
     assert_eq!(ended(store, 3).await, None);
     assert_eq!(store.purge(end_of(20), 100).await, Ok(0));

@@ -1,7 +1,10 @@
 //! Endings against logins in flight: an ending that happens while somebody logs in counts for that login too.
 
-use super::*;
-use cloakroom_core::session::{Except, Selector};
+use cloakroom_core::EndReason;
+use cloakroom_core::session::{Created, Except, NewSession, Opened, Selector};
+
+use super::{Store, create, ended};
+use crate::sample::{at, handle, id, principal, session};
 
 async fn end(store: &Store, which: Selector, why: EndReason, secs: i64) {
     assert!(store.end(which, why, at(secs)).await.is_ok());
@@ -25,10 +28,7 @@ pub async fn a_login_in_flight_is_refused_when_its_principal_was_ended(store: &S
         let refused = store.create(login(1, "ada", began)).await;
         assert_eq!(refused, Ok(Created::Refused(EndReason::Disabled)));
     }
-    assert!(matches!(
-        store.load(&id(1)).await.unwrap(),
-        Opened::Absent
-    ));
+    assert!(matches!(store.load(&id(1)).await.unwrap(), Opened::Absent));
 }
 
 pub async fn a_login_in_flight_is_refused_when_its_login_at_the_provider_was_ended(store: &Store) {

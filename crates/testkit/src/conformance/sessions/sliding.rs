@@ -1,7 +1,10 @@
 //! Sliding the idle timer.
 
-use super::*;
+use cloakroom_core::EndReason;
 use cloakroom_core::session::{Selector, Slide};
+
+use super::{Store, create, ended, live};
+use crate::sample::{at, handle, id, session};
 
 fn slide(n: u8, seen: i64, idle_until: i64) -> Slide {
     Slide {

@@ -7,7 +7,8 @@ use cloakroom_core::secret::ExposeSecret;
 use cloakroom_core::user::UniqueField;
 
 use super::super::IdentityStore;
-use super::super::world::{at, find, register, user, uuid};
+use super::super::world::{find, register};
+use crate::sample::{at, user, uuid};
 
 pub async fn a_stored_user_is_found_by_id_name_and_address<S: IdentityStore>(store: &Arc<S>) {
     register(store, 1, "ada").await;
@@ -243,9 +244,8 @@ pub async fn a_list_goes_on_after_the_name_it_is_given<S: IdentityStore>(store: 
     for (n, name) in [(1, "cyd"), (2, "ada"), (3, "bob")] {
         register(store, n, name).await;
     }
-    let names = |users: Vec<User>| -> Vec<String> {
-        users.into_iter().map(|user| user.username).collect()
-    };
+    let names =
+        |users: Vec<User>| -> Vec<String> { users.into_iter().map(|user| user.username).collect() };
     assert_eq!(names(store.list(None, 2).await.unwrap()), ["ada", "bob"]);
     let rest = store.list(Some("bob"), 2).await.unwrap();
     assert_eq!(names(rest), ["cyd"]);

@@ -8,9 +8,8 @@ use cloakroom_core::ports::{Begun, CredentialChange, Outcome, UserKey, Whose};
 use cloakroom_core::secret::{Digest, ExposeSecret, SecretString};
 
 use super::super::IdentityStore;
-use super::super::world::{
-    at, attempt, begin, family, family_id, find, is_revoked, outbox, register, user, uuid,
-};
+use super::super::world::{begin, find, is_revoked, outbox, register};
+use crate::sample::{at, attempt, family, family_id, user, uuid};
 
 fn new_password(keep: Option<FamilyId>, keep_all: bool) -> CredentialChange {
     CredentialChange::Password {
@@ -37,14 +36,18 @@ async fn three_families<S: IdentityStore>(store: &Arc<S>) {
 }
 
 async fn hash_of<S: IdentityStore>(store: &Arc<S>) -> String {
-    find(store, 1).await.password_hash.expose_secret().to_owned()
+    find(store, 1)
+        .await
+        .password_hash
+        .expose_secret()
+        .to_owned()
 }
 
 pub async fn a_rehash_replaces_only_the_hash_it_knows<S: IdentityStore>(store: &Arc<S>) {
     // ID-01
     register(store, 1, "ada").await;
-    let [first, second, other] = ["$argon2id$first", "$argon2id$new", "$argon2id$old"]
-        .map(SecretString::from);
+    let [first, second, other] =
+        ["$argon2id$first", "$argon2id$new", "$argon2id$old"].map(SecretString::from);
     store.rehash(uuid(1), &other, &second).await.unwrap();
     assert_eq!(hash_of(store).await, "$argon2id$first");
     store.rehash(uuid(1), &first, &second).await.unwrap();

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use cloakroom_core::secret::Digest;
 
 use super::super::IdentityStore;
-use super::super::world::{at, register, uuid};
+use super::super::world::register;
+use crate::sample::{at, uuid};
 
 fn device(n: u8) -> Digest {
     Digest::new([n; 32])

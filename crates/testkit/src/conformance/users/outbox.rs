@@ -6,7 +6,8 @@ use cloakroom_core::family::RevokeReason;
 use cloakroom_core::ports::{Revoke, Whose};
 
 use super::super::IdentityStore;
-use super::super::world::{at, begin, family_id, outbox, register};
+use super::super::world::{begin, outbox, register};
+use crate::sample::{at, family_id};
 
 pub async fn the_outbox_is_read_in_order_and_forgets_what_was_delivered<S: IdentityStore>(
     store: &Arc<S>,
@@ -33,6 +34,9 @@ pub async fn the_outbox_is_read_in_order_and_forgets_what_was_delivered<S: Ident
 
     begin(store, 4, 1).await;
     let one = Revoke::Family(family_id(4));
-    store.revoke(one, RevokeReason::Logout, at(30)).await.unwrap();
+    store
+        .revoke(one, RevokeReason::Logout, at(30))
+        .await
+        .unwrap();
     assert!(outbox(store).await[0].seq > told[2].seq);
 }

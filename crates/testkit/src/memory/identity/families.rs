@@ -110,7 +110,9 @@ impl FamilyStore for MemoryIdentity {
         state
             .families
             .retain(|_, (family, _)| spend(family.absolute_expires.has_come(before)));
-        state.blocked.retain(|_, until| spend(until.has_come(before)));
+        state
+            .blocked
+            .retain(|_, until| spend(until.has_come(before)));
         Ok(gone)
     }
 }
@@ -206,12 +208,13 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::future::{Ready, ready};
     use std::sync::Arc;
 
     use super::*;
 
-    async fn empty() -> (Arc<MemoryIdentity>, ()) {
-        (Arc::new(MemoryIdentity::new()), ())
+    fn empty() -> Ready<(Arc<MemoryIdentity>, ())> {
+        ready((Arc::new(MemoryIdentity::new()), ()))
     }
 
     crate::family_store_conformance!(empty);

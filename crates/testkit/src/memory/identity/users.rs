@@ -190,13 +190,7 @@ impl State {
     }
 
     /// Ends every login of a user but one, and tells the outbox in the same step.
-    fn end_user(
-        &mut self,
-        id: Uuid,
-        keep: Option<FamilyId>,
-        reason: RevokeReason,
-        now: Timestamp,
-    ) {
+    fn end_user(&mut self, id: Uuid, keep: Option<FamilyId>, reason: RevokeReason, now: Timestamp) {
         self.revoke_where(reason, now, |family| {
             family.user == id && Some(family.id) != keep
         });
@@ -255,12 +249,13 @@ impl From<NewUser> for Account {
 
 #[cfg(test)]
 mod tests {
+    use std::future::{Ready, ready};
     use std::sync::Arc;
 
     use super::*;
 
-    async fn empty() -> (Arc<MemoryIdentity>, ()) {
-        (Arc::new(MemoryIdentity::new()), ())
+    fn empty() -> Ready<(Arc<MemoryIdentity>, ())> {
+        ready((Arc::new(MemoryIdentity::new()), ()))
     }
 
     crate::user_store_conformance!(empty);
