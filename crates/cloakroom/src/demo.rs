@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use cloakroom_core::secret::{ExposeSecret, SecretString};
+use cloakroom_core::secret::ExposeSecret;
 use cloakroom_demo::App;
 use cloakroom_gateway::AccessLog;
 use cloakroom_identity::Admin;

@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use limits::Limits;
-pub use service::{Answer, GatewayService, RouterService};
+pub use service::{Answer, AnswerOne, GatewayService, RouterService};
 pub use socket::{BindError, Listener};
 
 use connection::{Closing, drive};

@@ -82,3 +82,5 @@ pub(crate) fn router(context: Arc<Context>) -> Router {
         .with_state(own)
 }
 
+#[cfg(test)]
+mod tests;

@@ -176,7 +176,7 @@ impl Gateway {
         let spare = self.hold(rule, session.as_ref(), call).await?;
         note.stage = Stage::Forward;
         let response = self.forward(rule, permit, call).await?;
-        let Some(newer) = self.worth_repeating(&response, session.as_ref(), spare, call).await? else {
+        let Some(newer) = self.worth_repeating(response.status(), session.as_ref(), spare, call).await? else {
             return Ok(Answer { response, session });
         };
         let permit = guard::authorize(rule, Some(Arc::clone(&newer)))?;

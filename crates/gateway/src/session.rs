@@ -137,4 +137,6 @@ impl Sessions {
 }
 
 #[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
 mod tests;

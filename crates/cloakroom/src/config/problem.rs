@@ -111,7 +111,7 @@ impl Findings {
             Place::File(range) => range.start,
             Place::Variable(_) | Place::Flag(_) | Place::Nowhere => usize::MAX,
         });
-        (!list.is_empty()).then_some(Problems { source, list })
+        (!list.is_empty()).then_some(Problems { written: source, list })
     }
 }
 
@@ -119,20 +119,20 @@ impl Findings {
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.render())]
 pub struct Problems {
-    source: Source,
+    written: Source,
     list: Vec<Problem>,
 }
 
 impl Problems {
     /// A single problem without a file.
     pub(crate) fn single(problem: Problem) -> Self {
-        Self { source: Source::default(), list: vec![problem] }
+        Self { written: Source::default(), list: vec![problem] }
     }
 
     /// Each problem with its file, line, column, the line itself and the cure.
     pub fn render(&self) -> String {
         let renderer = Renderer::plain();
-        let shown = self.list.iter().map(|problem| renderer.render(&[problem.group(&self.source)]));
+        let shown = self.list.iter().map(|problem| renderer.render(&[problem.group(&self.written)]));
         shown.collect::<Vec<_>>().join("\n\n")
     }
 }

@@ -1,5 +1,6 @@
 //! One connection: hyper's HTTP/1 with our limits, and the request to close after what is under way.
 
+use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
@@ -16,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use super::limits::Seat;
-use super::service::Answer;
+use super::service::{Answer, AnswerOne};
 
 /// For a request head, and between two requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
@@ -53,9 +55,9 @@ pub(super) async fn drive<A: Answer>(
         // The peer is gone already.
         return;
     }
+    let answering = Arc::new(service.connected(peer));
     let answer = service_fn(move |request: Request<Incoming>| {
-        let service = service.clone();
-        async move { Ok::<_, std::convert::Infallible>(service.answer(peer, request).await) }
+        Arc::clone(&answering).answer(request).map(Ok::<_, Infallible>)
     });
     let connection = builder().serve_connection(TokioIo::new(stream), answer).with_upgrades();
     let mut connection = pin!(connection);

@@ -16,15 +16,23 @@ use http_body::Body;
 use hyper::body::Incoming;
 use tower::ServiceExt;
 
-/// Answers requests; cannot fail, because a failure is an answer too.
+/// Answers requests.
 pub trait Answer: Clone + Send + Sync + 'static {
+    /// What answers the requests of one connection.
+    type Connection: AnswerOne;
+
+    /// For a new connection from `peer`.
+    fn connected(&self, peer: SocketAddr) -> Self::Connection;
+}
+
+/// Answers the requests of one connection; cannot fail, because a failure is an answer too.
+pub trait AnswerOne: Send + Sync + 'static {
     /// The body of its answers.
     type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
 
-    /// Answers one request that came from `peer`.
+    /// Answers one request.
     fn answer(
-        &self,
-        peer: SocketAddr,
+        self: Arc<Self>,
         request: Request<Incoming>,
     ) -> impl Future<Output = Response<Self::Body>> + Send;
 }
@@ -33,15 +41,28 @@ pub trait Answer: Clone + Send + Sync + 'static {
 #[derive(Clone)]
 pub struct GatewayService(pub Arc<Gateway>);
 
+/// A browser's connection, or a proxy's.
+pub struct GatewayConnection {
+    gateway: Arc<Gateway>,
+    peer: Peer,
+}
+
 impl Answer for GatewayService {
+    type Connection = GatewayConnection;
+
+    fn connected(&self, peer: SocketAddr) -> GatewayConnection {
+        GatewayConnection { gateway: Arc::clone(&self.0), peer: Peer::new(peer) }
+    }
+}
+
+impl AnswerOne for GatewayConnection {
     type Body = cloakroom_gateway::Body;
 
     fn answer(
-        &self,
-        peer: SocketAddr,
+        self: Arc<Self>,
         request: Request<Incoming>,
     ) -> impl Future<Output = Response<Self::Body>> + Send {
-        Arc::clone(&self.0).handle(Peer(peer), request)
+        Arc::clone(&self.gateway).handle(self.peer.clone(), request)
     }
 }
 
@@ -49,15 +70,33 @@ impl Answer for GatewayService {
 #[derive(Clone, Debug)]
 pub struct RouterService(pub Router);
 
+/// A connection to a router.
+#[derive(Debug)]
+pub struct RouterConnection {
+    router: Router,
+    peer: SocketAddr,
+}
+
 impl Answer for RouterService {
+    type Connection = RouterConnection;
+
+    fn connected(&self, peer: SocketAddr) -> RouterConnection {
+        RouterConnection { router: self.0.clone(), peer }
+    }
+}
+
+impl AnswerOne for RouterConnection {
     type Body = axum::body::Body;
 
-    async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Self::Body> {
+    fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Response<Self::Body>> + Send {
         let mut request = request.map(axum::body::Body::new);
-        request.extensions_mut().insert(cloakroom_identity::Peer(peer));
+        request.extensions_mut().insert(cloakroom_identity::Peer(self.peer));
         // A panic in a handler costs its request, not the others on the connection (AU-06); the hook has logged it.
-        let answered = AssertUnwindSafe(self.0.clone().oneshot(request)).catch_unwind().await;
-        match answered {
+        let answered = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
+        answered.map(|answered| match answered {
             Ok(Ok(response)) => response,
             Ok(Err(never)) => impossible(never),
             Err(_) => {
@@ -65,7 +104,7 @@ impl Answer for RouterService {
                 *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
                 response
             }
-        }
+        })
     }
 }
 

@@ -9,12 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cloakroom_core::LookupId;
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Limited};
 
 use super::Refused;
-use crate::body::Body;
 use crate::call::{Call, Class, Payload};
 use crate::config::Rule;
 use crate::gateway::Gateway;
@@ -85,13 +84,13 @@ impl Gateway {
     /// then ready to be sent again.
     pub(super) async fn worth_repeating(
         &self,
-        response: &Response<Body>,
+        status: StatusCode,
         session: Option<&Arc<Session>>,
         spare: Option<HeaderMap>,
         call: &mut Call,
     ) -> Result<Option<Arc<Session>>, Refused> {
         let (Some(session), Some(headers)) = (session, spare) else { return Ok(None) };
-        if response.status() != StatusCode::UNAUTHORIZED
+        if status != StatusCode::UNAUTHORIZED
             || !self.replays.claim(session.id, self.context.clock.ticks())
         {
             return Ok(None);

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use cloakroom_core::session::{Beat, Device, Fence, Record};
+use cloakroom_core::session::{Device, Fence, Record};
 use cloakroom_core::token::TokenSet;
 use cloakroom_core::user::Profile;
 use cloakroom_core::{EndReason, Handle, LookupId, Principal, Timestamp};
@@ -49,8 +49,6 @@ pub(crate) struct Session {
     pub(crate) read_at: Duration,
     /// The fence of the record it was read from.
     pub(crate) fence: Fence,
-    /// The lease that stood in the record when it was read.
-    pub(crate) lease: Option<Beat>,
     /// When its token should be, and when it must be, renewed.
     pub(crate) deadlines: Deadlines,
     /// The headers that introduce its owner, made once.
@@ -102,7 +100,6 @@ impl Session {
             seen: AtomicI64::new(record.last_seen.as_micros()),
             read_at,
             fence: record.fence,
-            lease: record.lease,
             headers,
         })
     }
@@ -128,7 +125,6 @@ impl Session {
             seen: AtomicI64::new(self.seen.load(Ordering::Relaxed)),
             read_at,
             fence: self.fence,
-            lease: None,
             headers,
         })
     }

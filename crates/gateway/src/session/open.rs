@@ -115,14 +115,6 @@ impl Sessions {
         }
     }
 
-    /// Who sent a request.
-    pub(crate) async fn open(&self, headers: &HeaderMap) -> Visitor {
-        match self.peek(headers, self.clock.now()) {
-            Peek::Found(visitor) => visitor,
-            Peek::Ask(cookie) => self.ask(&cookie).await,
-        }
-    }
-
     /// Whether a session that was open earlier still lives.
     pub(crate) async fn judge(&self, session: &Session) -> Judged {
         let now = self.clock.now();

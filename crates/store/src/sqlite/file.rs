@@ -61,6 +61,9 @@ impl File {
         prepare(&mut db, path, open.purpose, schema).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
+            .acquire_timeout(BUSY)
+            // A connection to a file does not go stale.
+            .test_before_acquire(false)
             .connect_with(options.pragma("query_only", "1"))
             .await
             .map_err(failed)?;

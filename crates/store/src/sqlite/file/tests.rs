@@ -118,6 +118,33 @@ async fn a_fresh_file_and_its_log_are_for_their_owner_alone() {
 }
 
 #[tokio::test]
+async fn the_writer_flushes_every_commit_and_keeps_foreign_keys() {
+    // A lost flush cannot be shown without cutting the power; what asks for it can.
+    let folder = TempDir::new().unwrap();
+    let file = open(&folder, PRODUCTION, SCHEMA).await.unwrap();
+    for (pragma, wanted) in [
+        (
+            "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous",
+            "2",
+        ),
+        (
+            "SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys",
+            "1",
+        ),
+        ("SELECT journal_mode FROM pragma_journal_mode", "wal"),
+    ] {
+        let set = file.write(move |db| {
+            Box::pin(async move {
+                let row = sqlx::query(pragma).fetch_one(db).await;
+                row.and_then(|row| row.try_get::<String, _>(0))
+                    .map_err(crate::sqlite::failed)
+            })
+        });
+        assert_eq!(set.await.as_deref(), Ok(wanted), "{pragma}");
+    }
+}
+
+#[tokio::test]
 async fn readers_cannot_write() {
     let folder = TempDir::new().unwrap();
     let file = open(&folder, PRODUCTION, SCHEMA).await.unwrap();

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use cloakroom_core::EndReason;
 use cloakroom_core::session::{Beat, Fence, Lease, Record, SealedTokens, Selector, Swap};
 
-use super::{Store, busy, create, ended, hold, live, owner};
+use super::{Store, busy, create, ended, hold, live, owner, position};
 use crate::sample::{at, handle, id, session, tokens};
 
 /// Session 1 with its lease held by `first`.
@@ -139,11 +139,13 @@ pub async fn tokens_are_stored_only_under_a_lease_that_is_held(store: &Store) {
     let record = hold(store, 1, Fence(0), "first").await;
     let once = store.store(&id(1), record.fence, tokens(b"good")).await;
     assert_eq!(once, Ok(Swap::Done));
+    let before = position(store).await;
     let twice = store.store(&id(1), record.fence, tokens(b"bad")).await;
     assert_eq!(twice, Ok(Swap::Fenced));
     assert_eq!(live(store, 1).await.tokens, tokens(b"good"));
     let unknown = store.store(&id(9), Fence(0), tokens(b"bad")).await;
     assert_eq!(unknown, Ok(Swap::Gone(None)));
+    assert_eq!(position(store).await, before);
 }
 
 pub async fn a_logout_beats_a_refresh(store: &Store) {
