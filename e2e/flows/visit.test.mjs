@@ -191,10 +191,11 @@ it("the silent refresh is seen on the dashboard while the cookie stays what it w
   await ada.leave();
 });
 
-it("a page that another site posts a form to does nothing", async () => {
+it("a form that another site sends does nothing", async () => {
   // CS-01: a real browser, a real cross-site form
   const ada = await logIn(ADA);
-  await ada.page.goto(`http://127.0.0.1:${demo.port + 1}/healthz`).catch(() => {});
+  // Another host and port: an origin and a site of its own.
+  await ada.page.goto(`${demo.identityUrl}/.well-known/jwks.json`);
   await ada.page.setContent(`<form method="post" action="${demo.url}/auth/logout"><button>Win</button></form>`);
   const answered = ada.page.waitForResponse(`${demo.url}/auth/logout`);
   await ada.page.getByRole("button", { name: "Win" }).click();

@@ -6,6 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { assertNoSecret } from "./secrets.mjs";
 import { within } from "./until.mjs";
 
 const USUAL = fileURLToPath(new URL("../../target/debug/cloakroom", import.meta.url));
@@ -68,11 +69,15 @@ export class Program {
     return within(`the end of process ${this.pid}; it said:\n${this.lastLines()}`, this.#ended, limit);
   }
 
-  /** Asks it to end, waits, and fails unless it ended well. */
+  /** Asks it to end, waits, and fails unless it ended well and kept its secrets. */
   async stop() {
     this.signal("SIGTERM");
     const { code, signal } = await this.ended();
     if (code !== 0) throw new Error(`ended with ${signal ?? code}; it said:\n${this.lastLines()}`);
+    // CF-02, AU-02
+    assertNoSecret(this.stdout, "the access log");
+    assertNoSecret(this.stderr, "the log");
+    if (/panicked/.test(this.stderr)) throw new Error(`a part of it panicked:\n${this.lastLines()}`);
   }
 
   /** Ends it as a power cut would. */

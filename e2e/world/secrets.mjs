@@ -8,9 +8,21 @@ const TOKENS = [
   { name: "a refresh token", shape: /\bcr1\.[\w-]{20,}/ },
 ];
 
+/** What a session cookie looks like: the secret half of a session. */
+const COOKIE = { name: "a session cookie", shape: /\bv1\.[\w-]{22}\.[\w-]{43}/ };
+
 /** Fails if `text`, found at `place`, holds a token. */
 export function assertNoToken(text, place) {
-  for (const { name, shape } of TOKENS) {
+  assertNone(TOKENS, text, place);
+}
+
+/** The same for what is written down, where a session cookie is a secret, too. */
+export function assertNoSecret(text, place) {
+  assertNone([...TOKENS, COOKIE], text, place);
+}
+
+function assertNone(secrets, text, place) {
+  for (const { name, shape } of secrets) {
     const found = shape.exec(text);
     if (found) throw new Error(`${name} in ${place}: ${found[0].slice(0, 24)}…`);
   }

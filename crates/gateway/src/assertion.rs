@@ -71,7 +71,7 @@ struct Ready {
 }
 
 #[derive(Serialize)]
-struct Claims<'a> {
+struct Statement<'a> {
     iss: &'a str,
     aud: &'a str,
     sub: &'a str,
@@ -98,7 +98,12 @@ impl Assertions {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AssertionError> {
         let ready = ArcSwap::from_pointee(Ready::read(keys.current())?);
-        Ok(Self { issuer: public_url.to_owned(), keys, clock, ready })
+        Ok(Self {
+            issuer: public_url.to_owned(),
+            keys,
+            clock,
+            ready,
+        })
     }
 
     /// Signs what the app is told about a session whose access token ends at `expires`. `profile` has only such
@@ -113,7 +118,7 @@ impl Assertions {
         let now = self.clock.now();
         let ready = self.ready();
         let key = ready.active(now).ok_or(AssertionError::NoKey)?;
-        let claims = Claims {
+        let statement = Statement {
             iss: &self.issuer,
             aud: AUDIENCE,
             sub: principal.subject.as_str(),
@@ -128,7 +133,7 @@ impl Assertions {
             iat: now.as_secs(),
             exp: expires.as_secs(),
         };
-        key.sign("JWT", &claims).map_err(AssertionError::Sign)
+        key.sign("JWT", &statement).map_err(AssertionError::Sign)
     }
 
     /// The keys of the ring as a JWK set.
@@ -162,14 +167,21 @@ impl Ready {
         let signers = ring
             .iter()
             .map(|key| {
-                SigningKey::es256(&key.kid, key.material.expose())
-                    .map_err(|cause| AssertionError::Key { kid: key.kid.clone(), cause })
+                SigningKey::es256(&key.kid, key.material.expose()).map_err(|cause| {
+                    AssertionError::Key {
+                        kid: key.kid.clone(),
+                        cause,
+                    }
+                })
             })
             .collect::<Result<Vec<_>, _>>()?;
         let keys = signers.iter().filter_map(SigningKey::public_jwk).collect();
-        let jwks = serde_json::to_vec(&JwkSet { keys })
-            .map_err(|_| AssertionError::Publish)?;
-        Ok(Self { ring, signers, jwks: jwks.into() })
+        let jwks = serde_json::to_vec(&JwkSet { keys }).map_err(|_| AssertionError::Publish)?;
+        Ok(Self {
+            ring,
+            signers,
+            jwks: jwks.into(),
+        })
     }
 
     fn active(&self, now: Timestamp) -> Option<&SigningKey> {

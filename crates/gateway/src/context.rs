@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cloakroom_core::ports::{Clock, Entropy, Provider};
+use tokio_util::task::TaskTracker;
 
 use crate::assertion::Assertions;
 use crate::config::Config;
@@ -25,4 +26,6 @@ pub(crate) struct Context {
     pub(crate) refresher: Refresher,
     /// Who signs what the web app is told.
     pub(crate) assertions: Arc<Assertions>,
+    /// Work that outlives the request that began it: shutdown waits for it.
+    pub(crate) tasks: TaskTracker,
 }

@@ -39,13 +39,11 @@ use crate::refusal::Refusal;
 
 use self::events::Seats;
 use self::refresh::Renewals;
-use self::revoke::Revocations;
 
 /// What all handlers share.
 #[derive(Clone)]
 struct Own {
     context: Arc<Context>,
-    revocations: Arc<Revocations>,
     renewals: Arc<Renewals>,
     seats: Arc<Seats>,
 }
@@ -55,7 +53,6 @@ pub(crate) fn router(context: Arc<Context>) -> Router {
     let base = context.config.base_path.clone();
     let at = |path: &str| format!("{base}{path}");
     let own = Own {
-        revocations: Arc::new(Revocations::new(&context)),
         context,
         renewals: Arc::default(),
         seats: Arc::default(),
@@ -65,11 +62,20 @@ pub(crate) fn router(context: Arc<Context>) -> Router {
         .route(&at("/register"), get(register::show).post(register::submit))
         .route(&at("/logout"), get(logout::confirm).post(logout::submit))
         .route(&at("/session"), get(session::show))
-        .route(&at("/refresh"), get(refresh::on_the_way).post(refresh::renew))
-        .route(&at("/sessions"), get(sessions::list).delete(sessions::end_others))
+        .route(
+            &at("/refresh"),
+            get(refresh::on_the_way).post(refresh::renew),
+        )
+        .route(
+            &at("/sessions"),
+            get(sessions::list).delete(sessions::end_others),
+        )
         .route(&at("/sessions/{id}"), delete(sessions::end))
         .route(&at("/sessions/{id}/end"), post(sessions::end_by_form))
-        .route(&at("/sessions/end-others"), post(sessions::end_others_by_form))
+        .route(
+            &at("/sessions/end-others"),
+            post(sessions::end_others_by_form),
+        )
         .route(&at("/account"), get(account::show))
         .route(&at("/account/profile"), post(account::profile::submit))
         .route(&at("/account/password"), post(account::password::submit))

@@ -9,6 +9,7 @@ use cloakroom_core::ports::{
     Clock, Ending, Endings, Entropy, Provider, SessionStore, StoreError, random,
 };
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::access::AccessLog;
 use crate::assertion::{AssertionError, Assertions};
@@ -123,6 +124,7 @@ impl Gateway {
             sessions,
             refresher,
             assertions,
+            tasks: TaskTracker::new(),
         });
         Ok(Arc::new(Self {
             own: endpoints::router(Arc::clone(&context)),
@@ -168,9 +170,12 @@ impl Gateway {
         }
     }
 
-    /// Waits for refreshes under way: cancelling one half-way would leave its outcome unknown.
+    /// Waits for refreshes under way: cancelling one half-way would leave its outcome unknown; and for what
+    /// else has begun and not ended, such as revocations.
     pub async fn drain(&self) {
         self.context.refresher.drain().await;
+        self.context.tasks.close();
+        self.context.tasks.wait().await;
         self.context.sessions.flush().await;
         self.access.flush();
     }

@@ -14,6 +14,7 @@ pub(crate) use replay::Replays;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use cloakroom_core::ErrorCode;
 use futures_util::FutureExt;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -225,6 +226,9 @@ impl Gateway {
         let change = response.extensions_mut().remove::<SessionChange>();
         if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
             return Err(Refused { refusal, change });
+        }
+        if let Some(code) = response.extensions_mut().remove::<ErrorCode>() {
+            note.outcome = code.as_str();
         }
         crate::harden::Hardening::own(response.headers_mut());
         // An answer that begins or ends a session was not made for the one it came with.

@@ -17,11 +17,11 @@ mod outcome;
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cloakroom_core::EndReason;
 use cloakroom_core::ports::{Clock, Provider, random};
 use cloakroom_core::session::Owner;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
@@ -93,7 +93,10 @@ impl Refresher {
             sessions,
             provider,
         };
-        Self { shared: Arc::new(shared), tasks: TaskTracker::new() }
+        Self {
+            shared: Arc::new(shared),
+            tasks: TaskTracker::new(),
+        }
     }
 
     /// `session`, or its successor with newer tokens. Does not wait unless the token's last moments have come.
@@ -116,8 +119,12 @@ impl Refresher {
                 }
                 Due::Now => self.before_its_end(session).await,
             },
-            Need::Forced { refused } if session.tokens.access != refused.tokens.access => Ok(session),
-            Need::Forced { .. } if session.tokens.refresh.is_none() => self.unrenewable(session).await,
+            Need::Forced { refused } if session.tokens.access != refused.tokens.access => {
+                Ok(session)
+            }
+            Need::Forced { .. } if session.tokens.refresh.is_none() => {
+                self.unrenewable(session).await
+            }
             Need::Forced { refused } => self.other_than(refused).await,
         }
     }
@@ -134,7 +141,9 @@ impl Refresher {
             return Ok(session);
         }
         match self.fly(&session, Need::IfDue).await {
-            Err(Unfresh::Unavailable | Unfresh::StoreUnavailable) if !self.has_expired(&session) => {
+            Err(Unfresh::Unavailable | Unfresh::StoreUnavailable)
+                if !self.has_expired(&session) =>
+            {
                 Ok(session)
             }
             landing => landing,
@@ -146,7 +155,9 @@ impl Refresher {
         if self.is_resting(&refused) && !self.has_expired(&refused) {
             return Err(Unfresh::Unavailable);
         }
-        let need = Need::Forced { refused: Arc::clone(&refused) };
+        let need = Need::Forced {
+            refused: Arc::clone(&refused),
+        };
         let landed = self.fly(&refused, need.clone()).await?;
         if landed.tokens.access != refused.tokens.access {
             return Ok(landed);
@@ -160,7 +171,12 @@ impl Refresher {
         if !self.has_expired(&session) {
             return Ok(session);
         }
-        match self.shared.sessions.end_this(&session, EndReason::Expired).await {
+        match self
+            .shared
+            .sessions
+            .end_this(&session, EndReason::Expired)
+            .await
+        {
             Ok(()) => Err(Unfresh::Ended(EndReason::Expired)),
             Err(_) => Err(Unfresh::StoreUnavailable),
         }
@@ -192,7 +208,9 @@ impl Refresher {
     }
 
     fn is_resting(&self, session: &Session) -> bool {
-        self.shared.flights.is_resting(&session.id, self.clock().ticks())
+        self.shared
+            .flights
+            .is_resting(&session.id, self.clock().ticks())
     }
 
     fn has_expired(&self, session: &Session) -> bool {

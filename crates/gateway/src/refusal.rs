@@ -33,8 +33,6 @@ pub(crate) enum Refusal {
     Forbidden,
     /// The request did not prove that it comes from this site.
     Csrf(CsrfMissing),
-    /// The password has to be given again.
-    ReauthenticationRequired,
     /// The user name is somebody else's.
     UsernameTaken,
     /// The e-mail address is somebody else's.
@@ -111,7 +109,6 @@ impl Refusal {
             Self::InvalidCredentials => ErrorCode::InvalidCredentials,
             Self::Forbidden => ErrorCode::Forbidden,
             Self::Csrf(_) => ErrorCode::Csrf,
-            Self::ReauthenticationRequired => ErrorCode::ReauthenticationRequired,
             Self::UsernameTaken => ErrorCode::UsernameTaken,
             Self::EmailTaken => ErrorCode::EmailTaken,
             Self::InvalidFields(_) => ErrorCode::InvalidFields,
@@ -154,7 +151,6 @@ impl Refusal {
             Self::InvalidCredentials => "The name or the password is wrong.",
             Self::Forbidden => "Your account may not do this.",
             Self::Csrf(missing) => missing.hint(),
-            Self::ReauthenticationRequired => "Enter your password again to do this.",
             Self::UsernameTaken => "This user name is taken. Choose another one.",
             Self::EmailTaken => "There is an account with this e-mail address already. Log in instead.",
             Self::InvalidFields(_) => "Some fields need another look.",

@@ -52,7 +52,7 @@ async fn an_answer_above_the_limit_is_cut_off() {
 #[tokio::test]
 async fn an_answer_of_unknown_length_is_cut_off_while_it_arrives() {
     let endless = || async {
-        let chunks = futures_util::stream::repeat(Ok::<_, std::io::Error>(Bytes::from_static(&[b'x'; 512])));
+        let chunks = futures_util::stream::repeat(Ok::<_, std::convert::Infallible>(Bytes::from_static(&[b'x'; 512])));
         axum::body::Body::from_stream(chunks)
     };
     let address = serve(Router::new().route("/", get(endless))).await;

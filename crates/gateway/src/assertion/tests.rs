@@ -14,7 +14,12 @@ fn key(kid: &str, from: i64) -> Key {
 }
 
 fn assertions(keys: &Keys) -> Assertions {
-    Assertions::new("https://app.example.com", keys.clone(), Arc::new(TestClock::new())).unwrap()
+    Assertions::new(
+        "https://app.example.com",
+        keys.clone(),
+        Arc::new(TestClock::new()),
+    )
+    .unwrap()
 }
 
 fn sign(assertions: &Assertions) -> String {
@@ -25,15 +30,25 @@ fn sign(assertions: &Assertions) -> String {
         claims: [("tier".into(), 3.into())].into_iter().collect(),
         ..Profile::default()
     };
-    let who = Principal { provider: ProviderId::from("stub"), subject: Subject::from("ada") };
-    let expires = assertions.clock.now().plus(std::time::Duration::from_secs(60));
-    assertions.sign(&profile, &who, &Handle::parse("h-1").unwrap(), expires).unwrap()
+    let who = Principal {
+        provider: ProviderId::from("stub"),
+        subject: Subject::from("ada"),
+    };
+    let expires = assertions
+        .clock
+        .now()
+        .plus(std::time::Duration::from_secs(60));
+    assertions
+        .sign(&profile, &who, &Handle::parse("h-1").unwrap(), expires)
+        .unwrap()
 }
 
 fn verify(assertions: &Assertions, token: &str) -> Result<cloakroom_jose::Claims, ()> {
     let keys = KeySet::from_json(&assertions.jwks_json()).unwrap();
     let policy = Policy::new("https://app.example.com", AUDIENCE, &["JWT"]);
-    Verifier::new(policy).verify(token, &keys, assertions.clock.now().as_secs()).map_err(|_| ())
+    Verifier::new(policy)
+        .verify(token, &keys, assertions.clock.now().as_secs())
+        .map_err(|_| ())
 }
 
 #[test]
@@ -73,12 +88,22 @@ fn a_key_that_is_not_in_force_yet_is_published_and_does_not_sign() {
     let published = String::from_utf8(assertions.jwks_json().to_vec()).unwrap();
     assert!(published.contains("\"a\"") && published.contains("\"b\""));
     assert!(!published.contains("\"d\""), "no private part");
-    assert_eq!(assertions.ready().active(assertions.clock.now()).unwrap().kid(), "a");
+    assert_eq!(
+        assertions
+            .ready()
+            .active(assertions.clock.now())
+            .unwrap()
+            .kid(),
+        "a"
+    );
 }
 
 #[test]
 fn an_unusable_key_stops_the_start_and_does_not_replace_a_usable_one() {
-    let broken = || Key { material: SecretBytes::new(vec![1, 2, 3]), ..key("x", 1) };
+    let broken = || Key {
+        material: SecretBytes::new(vec![1, 2, 3]),
+        ..key("x", 1)
+    };
     let keys = Keys::new(KeyRing::new(vec![broken()]).unwrap());
     let error = Assertions::new("https://app.example.com", keys, Arc::new(TestClock::new())).err();
     assert!(matches!(error, Some(AssertionError::Key { kid, .. }) if kid == "x"));

@@ -40,7 +40,10 @@ impl<'a> FormTokens<'a> {
     pub(crate) fn of(secret: &[u8; 32], handle: &'a Handle) -> Self {
         let root = hmac::Key::new(hmac::HMAC_SHA256, secret);
         let derived = hmac::sign(&root, LABEL);
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()), handle }
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()),
+            handle,
+        }
     }
 
     /// A token to put into a form.
@@ -54,7 +57,9 @@ impl<'a> FormTokens<'a> {
 
     /// Whether a form's token is one of this session.
     pub(crate) fn verify(&self, token: &str) -> Result<(), CsrfMissing> {
-        let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| CsrfMissing::Token)?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(token)
+            .map_err(|_| CsrfMissing::Token)?;
         if bytes.len() != RANDOM_LEN + TAG_LEN {
             return Err(CsrfMissing::Token);
         }
@@ -117,7 +122,14 @@ mod tests {
         let own = handle("own");
         let tokens = FormTokens::of(&[1; 32], &own);
         let token = tokens.issue(&SeededEntropy::new(1));
-        for bad in ["", "x", &token[1..], &format!("{token}="), &format!("{token}AAAA"), "ü"] {
+        for bad in [
+            "",
+            "x",
+            &token[1..],
+            &format!("{token}="),
+            &format!("{token}AAAA"),
+            "ü",
+        ] {
             assert!(tokens.verify(bad).is_err(), "{bad}");
         }
     }

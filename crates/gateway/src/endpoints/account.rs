@@ -32,7 +32,15 @@ const FORM_TOKEN: &str = "form_token";
 pub(super) async fn show(ask: Ask) -> Result<Response, Refusal> {
     let session = Arc::clone(ask.session()?);
     let notice = ask.query("done").and_then(|word| Notice::parse(&word));
-    let page = page(&ask, &session, Shown { notice, ..Shown::default() }).await?;
+    let page = page(
+        &ask,
+        &session,
+        Shown {
+            notice,
+            ..Shown::default()
+        },
+    )
+    .await?;
     html(StatusCode::OK, &page)
 }
 
@@ -56,8 +64,12 @@ pub(super) fn prove_form(posted: &Posted, session: &Session) -> Result<(), Refus
     if posted.shape() == Shape::Json {
         return Ok(());
     }
-    let token = posted.field(FORM_TOKEN).ok_or(Refusal::Csrf(CsrfMissing::Token))?;
-    FormTokens::of(&session.secret, &session.handle).verify(token).map_err(Refusal::Csrf)
+    let token = posted
+        .field(FORM_TOKEN)
+        .ok_or(Refusal::Csrf(CsrfMissing::Token))?;
+    FormTokens::of(&session.secret, &session.handle)
+        .verify(token)
+        .map_err(Refusal::Csrf)
 }
 
 /// The provider's account port; there is nothing to change where it has none.
@@ -86,7 +98,10 @@ async fn page(ask: &Ask, session: &Arc<Session>, shown: Shown) -> Result<Account
         notice: shown.notice,
         facts: facts(&profile),
         forms: context.provider.accounts().map(|_| forms(&profile, shown)),
-        devices: devices.iter().map(|one| DeviceRow::of(one, &session.handle, now)).collect(),
+        devices: devices
+            .iter()
+            .map(|one| DeviceRow::of(one, &session.handle, now))
+            .collect(),
         token: FormTokens::of(&session.secret, &session.handle).issue(&*context.entropy),
     })
 }
@@ -103,7 +118,12 @@ async fn present_profile(ask: &Ask, session: &Arc<Session>) -> Profile {
 }
 
 fn facts(profile: &Profile) -> Vec<Fact> {
-    let fact = |label, value: Option<&String>| value.map(|value| Fact { label, value: value.clone() });
+    let fact = |label, value: Option<&String>| {
+        value.map(|value| Fact {
+            label,
+            value: value.clone(),
+        })
+    };
     [
         fact("Name", Some(&profile.name)),
         fact("User name", profile.username.as_ref()),

@@ -26,14 +26,22 @@ impl IntoResponse for Refusal {
 
 /// A page.
 pub(super) fn html(status: StatusCode, page: &impl Template) -> Result<Response, Refusal> {
-    Ok(text(status, "text/html; charset=utf-8", pages::render(page)?))
+    Ok(text(
+        status,
+        "text/html; charset=utf-8",
+        pages::render(page)?,
+    ))
 }
 
 /// The page of a form that was refused, with the refusal's own status.
 pub(super) fn refused(refusal: &Refusal, page: &impl Template) -> Result<Response, Refusal> {
     let mut response = html(status(refusal), page)?;
+    // For the access line, which would else call a page with an error a success.
+    response.extensions_mut().insert(refusal.code());
     if let Some(wait) = refusal.retry_after() {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
     }
     Ok(response)
 }
@@ -63,10 +71,16 @@ pub(super) fn changing(mut response: Response, change: SessionChange) -> Respons
 }
 
 /// A body of a fixed media type.
-pub(super) fn text(status: StatusCode, media_type: &'static str, body: impl Into<Body>) -> Response {
+pub(super) fn text(
+    status: StatusCode,
+    media_type: &'static str,
+    body: impl Into<Body>,
+) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }
 

@@ -34,8 +34,16 @@ impl FromRequestParts<Own> for Ask {
 
     async fn from_request_parts(head: &mut Parts, own: &Own) -> Result<Self, Refusal> {
         // The pipeline always introduces the caller.
-        let caller = head.extensions.remove::<Caller>().ok_or(Refusal::Internal)?;
-        Ok(Self { own: own.clone(), caller, headers: head.headers.clone(), uri: head.uri.clone() })
+        let caller = head
+            .extensions
+            .remove::<Caller>()
+            .ok_or(Refusal::Internal)?;
+        Ok(Self {
+            own: own.clone(),
+            caller,
+            headers: head.headers.clone(),
+            uri: head.uri.clone(),
+        })
     }
 }
 
@@ -71,7 +79,10 @@ impl Ask {
     /// The one value of a query parameter.
     pub(super) fn query(&self, name: &str) -> Option<String> {
         let found = pairs(self.uri.query().unwrap_or_default().as_bytes()).ok()?;
-        let mut values = found.into_iter().filter(|(key, _)| key == name).map(|(_, value)| value);
+        let mut values = found
+            .into_iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value);
         let first = values.next()?;
         values.next().is_none().then_some(first)
     }

@@ -20,10 +20,17 @@ pub(super) async fn file(
     name: Result<Path<String>, PathRejection>,
     ask: Ask,
 ) -> Result<Response, Refusal> {
-    let asset = name.ok().and_then(|Path(name)| asset(&name)).ok_or(Refusal::NotFound)?;
-    let current = ask.query("v").is_some_and(|version| version == asset.fingerprint);
+    let asset = name
+        .ok()
+        .and_then(|Path(name)| asset(&name))
+        .ok_or(Refusal::NotFound)?;
+    let current = ask
+        .query("v")
+        .is_some_and(|version| version == asset.fingerprint);
     let mut response = text(StatusCode::OK, asset.media_type, asset.content.into_owned());
-    response.headers_mut().insert(CACHE_CONTROL, if current { FOR_EVER } else { ASK_AGAIN });
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, if current { FOR_EVER } else { ASK_AGAIN });
     Ok(response)
 }
 
@@ -32,6 +39,9 @@ pub(super) async fn brand(ask: Ask) -> Result<Response, Refusal> {
     let sheet = brand_stylesheet(&ask.context().config.pages.brand).ok_or(Refusal::NotFound)?;
     let mut response = text(StatusCode::OK, "text/css; charset=utf-8", sheet);
     // Its address follows the colour, but the rules made of a colour may change with a version of ours.
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response.headers_mut().insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=300"),
+    );
     Ok(response)
 }

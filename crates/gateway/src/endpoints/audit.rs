@@ -26,27 +26,56 @@ macro_rules! event {
 
 /// Somebody logged in.
 pub(super) fn logged_in(caller: &Caller, who: &Principal, session: &Handle) {
-    event!(caller, "login", provider = who.provider, subject = who.subject, session = session);
+    event!(
+        caller,
+        "login",
+        provider = who.provider,
+        subject = who.subject,
+        session = session
+    );
 }
 
 /// Somebody failed to.
 pub(super) fn login_failed(caller: &Caller, identifier: &str, refusal: &Refusal) {
     let outcome = refusal.code().as_str();
-    event!(caller, "login_failed", outcome = outcome, identifier_hash = fingerprint(identifier));
+    event!(
+        caller,
+        "login_failed",
+        outcome = outcome,
+        identifier_hash = fingerprint(identifier)
+    );
 }
 
 /// Somebody created an account.
 pub(super) fn registered(caller: &Caller, who: &Principal, session: &Handle) {
-    event!(caller, "register", provider = who.provider, subject = who.subject, session = session);
+    event!(
+        caller,
+        "register",
+        provider = who.provider,
+        subject = who.subject,
+        session = session
+    );
 }
 
 /// Somebody logged out.
 pub(super) fn logged_out(caller: &Caller, who: &Principal, session: &Handle) {
-    event!(caller, "logout", provider = who.provider, subject = who.subject, session = session);
+    event!(
+        caller,
+        "logout",
+        provider = who.provider,
+        subject = who.subject,
+        session = session
+    );
 }
 
 /// Somebody ended sessions of their own.
-pub(super) fn ended(caller: &Caller, who: &Principal, which: &Selector, why: EndReason, count: u64) {
+pub(super) fn ended(
+    caller: &Caller,
+    who: &Principal,
+    which: &Selector,
+    why: EndReason,
+    count: u64,
+) {
     let which = match which {
         Selector::Own(_, handle) | Selector::Handle(handle) => handle.as_str(),
         Selector::Principal(..) => "others",
@@ -66,17 +95,35 @@ pub(super) fn ended(caller: &Caller, who: &Principal, which: &Selector, why: End
 
 /// Somebody changed their profile.
 pub(super) fn profile_changed(caller: &Caller, who: &Principal, session: &Handle) {
-    event!(caller, "profile_change", provider = who.provider, subject = who.subject, session = session);
+    event!(
+        caller,
+        "profile_change",
+        provider = who.provider,
+        subject = who.subject,
+        session = session
+    );
 }
 
 /// Somebody changed their password.
 pub(super) fn password_changed(caller: &Caller, who: &Principal, session: &Handle) {
-    event!(caller, "password_change", provider = who.provider, subject = who.subject, session = session);
+    event!(
+        caller,
+        "password_change",
+        provider = who.provider,
+        subject = who.subject,
+        session = session
+    );
 }
 
 /// Somebody gave a wrong current password.
 pub(super) fn password_refused(caller: &Caller, who: &Principal, session: &Handle) {
-    event!(caller, "password_refused", provider = who.provider, subject = who.subject, session = session);
+    event!(
+        caller,
+        "password_refused",
+        provider = who.provider,
+        subject = who.subject,
+        session = session
+    );
 }
 
 /// The start of the hash of a name, the same for every spelling that a provider takes for one.
@@ -93,8 +140,14 @@ mod tests {
     #[test]
     fn the_name_of_a_failed_login_is_told_as_a_short_hash_of_its_canonical_form() {
         // AU-02
-        assert_eq!(fingerprint(" Ada@Example.com "), fingerprint("ada@example.com"));
-        assert_ne!(fingerprint("ada@example.com"), fingerprint("bob@example.com"));
+        assert_eq!(
+            fingerprint(" Ada@Example.com "),
+            fingerprint("ada@example.com")
+        );
+        assert_ne!(
+            fingerprint("ada@example.com"),
+            fingerprint("bob@example.com")
+        );
         assert_eq!(fingerprint("ada@example.com").len(), 12);
     }
 }

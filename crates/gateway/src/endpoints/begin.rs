@@ -7,6 +7,7 @@ use cloakroom_core::token::Grant;
 
 use super::ask::Ask;
 use super::client::Client;
+use super::revoke::revoke;
 use crate::refusal::Refusal;
 use crate::session::{BeginError, Session, SessionChange};
 
@@ -29,22 +30,33 @@ pub(super) async fn begin(
     let replaced = ask.session_if_any()?;
     let granted = grant.tokens.clone();
     let sessions = &ask.context().sessions;
-    let begun = sessions.begin(grant, began, &client.context, replaced.map(AsRef::as_ref)).await;
-    let (session, cookie) = begun.map_err(|error| {
-        ask.own.revocations.begin(granted);
+    let outcome = sessions
+        .begin(grant, began, &client.context, replaced.map(AsRef::as_ref))
+        .await;
+    let (session, cookie) = outcome.map_err(|error| {
+        revoke(ask.context(), granted);
         refusal(&error)
     })?;
     if let Some(old) = replaced {
-        ask.own.revocations.begin(old.tokens.clone());
+        revoke(ask.context(), old.tokens.clone());
     }
-    Ok(Begun { session, change: SessionChange::Begin { cookie, device: client.named } })
+    Ok(Begun {
+        session,
+        change: SessionChange::Begin {
+            cookie,
+            device: client.named,
+        },
+    })
 }
 
 fn refusal(error: &BeginError) -> Refusal {
     match error {
         // It ended before it began: there is no cookie to clear, and trying again is the right thing to do.
         BeginError::Refused(reason) => {
-            tracing::info!(reason = reason.as_str(), "a login was overtaken by an ending");
+            tracing::info!(
+                reason = reason.as_str(),
+                "a login was overtaken by an ending"
+            );
             Refusal::Unauthenticated(None)
         }
         BeginError::Store(cause) => {

@@ -25,8 +25,14 @@ impl Client {
             Some(_) => None,
             None => Some(DeviceName::draw(&*ask.context().entropy)),
         };
-        let device = known.as_ref().or(named.as_ref()).map(|name| name.as_str().to_owned());
-        Self { context: describe(ask, device), named }
+        let device = known
+            .as_ref()
+            .or(named.as_ref())
+            .map(|name| name.as_str().to_owned());
+        Self {
+            context: describe(ask, device),
+            named,
+        }
     }
 
     /// The browser that asks, under the name it has.
@@ -38,11 +44,16 @@ impl Client {
 
 fn describe(ask: &Ask, device: Option<String>) -> ClientContext {
     let user_agent = ask.headers.get(USER_AGENT);
-    let user_agent = user_agent.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let user_agent = user_agent
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     ClientContext {
         ip: ask.caller.client_ip,
         // A header value that can be read as text is ASCII: every byte is a place to cut.
-        user_agent: user_agent.get(..USER_AGENT_LEN).unwrap_or(user_agent).to_owned(),
+        user_agent: user_agent
+            .get(..USER_AGENT_LEN)
+            .unwrap_or(user_agent)
+            .to_owned(),
         device,
     }
 }

@@ -30,7 +30,9 @@ const LATER: Duration = Duration::from_secs(60);
 
 /// Opens the stream.
 pub(super) async fn stream(ask: Ask) -> Result<Response, Refusal> {
-    let Some(session) = ask.session_if_any()? else { return Ok(no_content()) };
+    let Some(session) = ask.session_if_any()? else {
+        return Ok(no_content());
+    };
     let seat = Seats::take(&ask.own.seats, &session.handle).ok_or(Refusal::RateLimited(LATER))?;
     let watch = Watch::new(Arc::clone(&ask.own.context), Arc::clone(session), seat);
     let events = stream::unfold(watch, Watch::next).map(Ok::<_, Infallible>);

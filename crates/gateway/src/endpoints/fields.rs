@@ -56,7 +56,11 @@ impl Complaints {
 
     /// Refuses if there was anything.
     pub(super) fn settle(self) -> Result<(), Refusal> {
-        if self.0.is_empty() { Ok(()) } else { Err(Refusal::InvalidFields(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::InvalidFields(self.0))
+        }
     }
 
     fn add(&mut self, name: &str, sentence: &str) {
@@ -82,9 +86,16 @@ impl Objection {
                 .clone()
                 .into_iter()
                 .partition(|(name, _)| fields.contains(&name.as_str())),
-            Refusal::UsernameTaken => ([("username".to_owned(), message.clone())].into(), [].into()),
+            Refusal::UsernameTaken => {
+                ([("username".to_owned(), message.clone())].into(), [].into())
+            }
             Refusal::EmailTaken => ([("email".to_owned(), message.clone())].into(), [].into()),
-            _ => return Self { errors: BTreeMap::new(), problem: Some(message) },
+            _ => {
+                return Self {
+                    errors: BTreeMap::new(),
+                    problem: Some(message),
+                };
+            }
         };
         let problem = match strays.into_values().next() {
             Some(stray) => Some(stray),
@@ -96,13 +107,23 @@ impl Objection {
 
     /// What was typed, with the errors at it.
     pub(super) fn at(self, values: BTreeMap<&'static str, String>) -> (Typed, Option<String>) {
-        (Typed { values, errors: self.errors }, self.problem)
+        (
+            Typed {
+                values,
+                errors: self.errors,
+            },
+            self.problem,
+        )
     }
 }
 
 fn looks_like_email(text: &str) -> bool {
-    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control() || ",;<>()\"".contains(c));
-    let Some((local, domain)) = text.split_once('@') else { return false };
+    let plain = !text
+        .chars()
+        .any(|c| c.is_whitespace() || c.is_control() || ",;<>()\"".contains(c));
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
     plain
         && text.len() <= EMAIL_MAX_BYTES
         && !local.is_empty()
@@ -122,9 +143,20 @@ mod tests {
             assert!(looks_like_email(good), "{good}");
         }
         for bad in [
-            "", "ada", "@example.com", "ada@", "ada@example", "ada@@example.com", "a@b@example.com",
-            "ada@example..com", "ada@.com", "ada @example.com", "a@example.com,b@example.com",
-            "<ada@example.com>", "ada@example.com\n", "ada＠example.com",
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@example",
+            "ada@@example.com",
+            "a@b@example.com",
+            "ada@example..com",
+            "ada@.com",
+            "ada @example.com",
+            "a@example.com,b@example.com",
+            "<ada@example.com>",
+            "ada@example.com\n",
+            "ada＠example.com",
         ] {
             assert!(!looks_like_email(bad), "{bad:?}");
         }

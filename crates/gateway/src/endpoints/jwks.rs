@@ -11,6 +11,9 @@ use super::ask::Ask;
 pub(super) async fn show(ask: Ask) -> Response {
     let keys = ask.context().assertions.jwks_json();
     let mut response = text(StatusCode::OK, "application/jwk-set+json", keys);
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response.headers_mut().insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=300"),
+    );
     response
 }

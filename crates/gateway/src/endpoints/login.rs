@@ -34,24 +34,37 @@ pub(super) async fn show(ask: Ask) -> Result<Response, Refusal> {
         return see_other(ask.after_login(way_back).as_str());
     }
     if let Some(own) = &ask.context().config.pages.login {
-        let parameters = way_back.as_ref().map(|way_back| ("return_to", way_back.as_str()));
+        let parameters = way_back
+            .as_ref()
+            .map(|way_back| ("return_to", way_back.as_str()));
         return see_other(&with_query(own.as_str(), parameters.as_slice()));
     }
-    html(StatusCode::OK, &page(&ask, way_back.as_ref(), &Typed::default(), None))
+    html(
+        StatusCode::OK,
+        &page(&ask, way_back.as_ref(), &Typed::default(), None),
+    )
 }
 
 /// Logs in.
 pub(super) async fn submit(ask: Ask, mut posted: Posted) -> Result<Response, Refusal> {
     let way_back = ask.posted_way_back(&posted);
-    let identifier = posted.first_of(&IDENTIFIER).unwrap_or_default().trim().to_owned();
+    let identifier = posted
+        .first_of(&IDENTIFIER)
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
     let outcome = attempt(&ask, &mut posted, &identifier).await;
-    let counted = outcome.as_ref().map_or_else(|refusal| refusal.code().as_str(), |_| "ok");
+    let counted = outcome
+        .as_ref()
+        .map_or_else(|refusal| refusal.code().as_str(), |_| "ok");
     metrics::counter!("cloakroom_login_total", "outcome" => counted).increment(1);
     match outcome {
         Ok(begun) => {
             audit::logged_in(&ask.caller, &begun.session.principal, &begun.session.handle);
             let answer = match posted.shape() {
-                Shape::Json => json_answer(StatusCode::OK, &json!({ "user": begun.session.profile })),
+                Shape::Json => {
+                    json_answer(StatusCode::OK, &json!({ "user": begun.session.profile }))
+                }
                 Shape::Form | Shape::Empty => see_other(ask.after_login(way_back).as_str())?,
             };
             Ok(changing(answer, begun.change))
@@ -69,7 +82,11 @@ async fn attempt(ask: &Ask, posted: &mut Posted, identifier: &str) -> Result<Beg
     ask.session_if_any()?;
     let password = posted.take_secret("password");
     let mut complaints = Complaints::default();
-    complaints.want("identifier", identifier, "Enter your e-mail address or your user name.");
+    complaints.want(
+        "identifier",
+        identifier,
+        "Enter your e-mail address or your user name.",
+    );
     complaints.want_password("password", &password);
     complaints.settle()?;
     let client = Client::of(ask);
@@ -105,7 +122,12 @@ fn failed(
     refused_page(&refusal, &page(ask, way_back, &typed, problem))
 }
 
-fn page(ask: &Ask, way_back: Option<&ReturnTo>, typed: &Typed, problem: Option<String>) -> LoginPage {
+fn page(
+    ask: &Ask,
+    way_back: Option<&ReturnTo>,
+    typed: &Typed,
+    problem: Option<String>,
+) -> LoginPage {
     let context = ask.context();
     let news = match &ask.caller.visitor {
         Visitor::Anonymous(anonymous) => anonymous.reason.map(told),

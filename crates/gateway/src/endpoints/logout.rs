@@ -16,6 +16,7 @@ use super::answer::{changing, html, no_content, see_other};
 use super::ask::Ask;
 use super::audit;
 use super::posted::Posted;
+use super::revoke::revoke;
 use crate::pages::{LogoutPage, Shell};
 use crate::refusal::Refusal;
 use crate::session::SessionChange;
@@ -26,8 +27,16 @@ const CLEARED: HeaderValue = HeaderValue::from_static("\"cache\"");
 
 /// Asks before it logs out.
 pub(super) async fn confirm(ask: Ask) -> Result<Response, Refusal> {
-    let owner = ask.session_if_any()?.map(|session| session.profile.name.clone());
-    html(StatusCode::OK, &LogoutPage { shell: Shell::of(&ask.context().config), owner })
+    let owner = ask
+        .session_if_any()?
+        .map(|session| session.profile.name.clone());
+    html(
+        StatusCode::OK,
+        &LogoutPage {
+            shell: Shell::of(&ask.context().config),
+            owner,
+        },
+    )
 }
 
 /// Logs out.
@@ -38,19 +47,31 @@ pub(super) async fn submit(ask: Ask, posted: Posted) -> Result<Response, Refusal
     } else {
         no_content()
     };
-    answer.headers_mut().insert(HeaderName::from_static("clear-site-data"), CLEARED);
-    Ok(if ended { changing(answer, SessionChange::End) } else { answer })
+    answer
+        .headers_mut()
+        .insert(HeaderName::from_static("clear-site-data"), CLEARED);
+    Ok(if ended {
+        changing(answer, SessionChange::End)
+    } else {
+        answer
+    })
 }
 
 /// Ends the session, if there is one.
 async fn end(ask: &Ask) -> Result<bool, Refusal> {
-    let Some(session) = ask.session_if_any()? else { return Ok(false) };
-    ask.own.revocations.begin(session.tokens.clone());
+    let Some(session) = ask.session_if_any()? else {
+        return Ok(false);
+    };
+    revoke(ask.context(), session.tokens.clone());
     let which = Selector::Own(session.principal.clone(), session.handle.clone());
-    ask.context().sessions.end(which, EndReason::Logout).await.map_err(|cause| {
-        tracing::warn!(%cause, "a logout could not be stored");
-        Refusal::StoreUnavailable
-    })?;
+    ask.context()
+        .sessions
+        .end(which, EndReason::Logout)
+        .await
+        .map_err(|cause| {
+            tracing::warn!(%cause, "a logout could not be stored");
+            Refusal::StoreUnavailable
+        })?;
     audit::logged_out(&ask.caller, &session.principal, &session.handle);
     Ok(true)
 }

@@ -54,7 +54,11 @@ impl Posted {
     async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
         let shape = shape(headers)?;
         let bytes = to_bytes(body, LIMIT).await.map_err(|error| {
-            if is_too_long(&error) { Refusal::BodyTooLarge } else { Refusal::BadRequest("The body did not arrive.") }
+            if is_too_long(&error) {
+                Refusal::BodyTooLarge
+            } else {
+                Refusal::BadRequest("The body did not arrive.")
+            }
         })?;
         match shape {
             Shape::Form => Self::collect(shape, pairs(&bytes)?),
@@ -112,7 +116,7 @@ impl Posted {
 /// Whether a body broke off at a limit: this one, or the smaller one of its rule.
 fn is_too_long(error: &axum::Error) -> bool {
     let first: Option<&(dyn Error + 'static)> = Some(error);
-    successors(first, |&cause| cause.source()).any(|cause| cause.is::<LengthLimitError>())
+    successors(first, |cause| Error::source(*cause)).any(|cause| cause.is::<LengthLimitError>())
 }
 
 fn shape(headers: &HeaderMap) -> Result<Shape, Refusal> {
@@ -145,8 +149,14 @@ pub(super) fn pairs(text: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
 }
 
 fn decoded(text: &[u8]) -> Option<String> {
-    let spaced: Vec<u8> = text.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
-    percent_decode(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    let spaced: Vec<u8> = text
+        .iter()
+        .map(|&b| if b == b'+' { b' ' } else { b })
+        .collect();
+    percent_decode(&spaced)
+        .decode_utf8()
+        .ok()
+        .map(std::borrow::Cow::into_owned)
 }
 
 /// The members of a flat JSON object; an absent value and `null` are the same.
@@ -160,7 +170,9 @@ fn members(text: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
             Value::Bool(flag) => members.push((name, flag.to_string())),
             Value::Null => {}
             Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                return Err(Refusal::BadRequest("The members of the JSON object must be texts."));
+                return Err(Refusal::BadRequest(
+                    "The members of the JSON object must be texts.",
+                ));
             }
         }
     }
@@ -186,11 +198,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_form_and_a_json_object_say_the_same() {
-        let form = read(FORM, "email=ada%40example.com&password=a+b%2B&x").await.unwrap();
-        let json = read(JSON, r#"{"email":"ada@example.com","password":"a b+","x":"","y":null}"#);
+        let form = read(FORM, "email=ada%40example.com&password=a+b%2B&x")
+            .await
+            .unwrap();
+        let json = read(
+            JSON,
+            r#"{"email":"ada@example.com","password":"a b+","x":"","y":null}"#,
+        );
         for (mut posted, shape) in [(form, Shape::Form), (json.await.unwrap(), Shape::Json)] {
             assert_eq!(posted.shape(), shape);
-            assert_eq!(posted.first_of(&["identifier", "email"]), Some("ada@example.com"));
+            assert_eq!(
+                posted.first_of(&["identifier", "email"]),
+                Some("ada@example.com")
+            );
             assert_eq!(posted.take_secret("password").expose_secret(), "a b+");
             assert_eq!(posted.field("password"), None);
             assert_eq!((posted.field("x"), posted.field("y")), (Some(""), None));
@@ -200,11 +220,19 @@ mod tests {
     #[tokio::test]
     async fn other_media_types_are_refused() {
         // CS-09
-        for media_type in ["text/plain", "multipart/form-data; boundary=x", "application/jsonx", ""] {
+        for media_type in [
+            "text/plain",
+            "multipart/form-data; boundary=x",
+            "application/jsonx",
+            "",
+        ] {
             let refused = read(Some(media_type), "{}").await.unwrap_err();
             assert_eq!(refused, Refusal::UnsupportedMediaType, "{media_type}");
         }
-        assert_eq!(read(None, "{}").await.unwrap_err(), Refusal::UnsupportedMediaType);
+        assert_eq!(
+            read(None, "{}").await.unwrap_err(),
+            Refusal::UnsupportedMediaType
+        );
         assert_eq!(read(None, "").await.unwrap().shape(), Shape::Empty);
     }
 

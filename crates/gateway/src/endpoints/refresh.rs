@@ -39,21 +39,35 @@ pub(super) async fn renew(ask: Ask) -> Result<Response, Refusal> {
         renewed(&ask, session).await?
     };
     let left = renewed.tokens.access_expires.until(ask.now());
-    Ok(json_answer(StatusCode::OK, &json!({ "expires_in": left.as_secs() })))
+    Ok(json_answer(
+        StatusCode::OK,
+        &json!({ "expires_in": left.as_secs() }),
+    ))
 }
 
 /// Renews once on the way to a page.
 pub(super) async fn on_the_way(ask: Ask) -> Result<Response, Refusal> {
     if ask.caller.class != Class::Page {
-        return Err(Refusal::BadRequest("This address is for opening pages. Scripts renew with POST."));
+        return Err(Refusal::BadRequest(
+            "This address is for opening pages. Scripts renew with POST.",
+        ));
     }
     let way_back = ask.asked_way_back();
     let login = login_url(&ask.context().config, way_back.as_ref());
     let target = ask.after_login(way_back);
-    let Some(session) = ask.session_if_any()? else { return see_other(&login) };
+    let Some(session) = ask.session_if_any()? else {
+        return see_other(&login);
+    };
     let path = target.as_str().split(['?', '#']).next().unwrap_or_default();
-    if !ask.own.renewals.is_first(&session.handle, path, ask.context().clock.ticks()) {
-        return html(StatusCode::BAD_GATEWAY, &going_in_circles(&ask, target.as_str()));
+    if !ask
+        .own
+        .renewals
+        .is_first(&session.handle, path, ask.context().clock.ticks())
+    {
+        return html(
+            StatusCode::BAD_GATEWAY,
+            &going_in_circles(&ask, target.as_str()),
+        );
     }
     match renewed(&ask, session).await {
         Ok(_) => see_other(target.as_str()),
@@ -69,11 +83,22 @@ pub(super) async fn fresh(ask: &Ask, session: &Arc<Session>) -> Result<Arc<Sessi
 
 /// The session with another token than the one it has.
 pub(super) async fn renewed(ask: &Ask, session: &Arc<Session>) -> Result<Arc<Session>, Refusal> {
-    obtain(ask, session, Need::Forced { refused: Arc::clone(session) }).await
+    obtain(
+        ask,
+        session,
+        Need::Forced {
+            refused: Arc::clone(session),
+        },
+    )
+    .await
 }
 
 async fn obtain(ask: &Ask, session: &Arc<Session>, need: Need) -> Result<Arc<Session>, Refusal> {
-    let outcome = ask.context().refresher.fresh(Arc::clone(session), need).await;
+    let outcome = ask
+        .context()
+        .refresher
+        .fresh(Arc::clone(session), need)
+        .await;
     outcome.map_err(|why| match why {
         Unfresh::Ended(reason) => Refusal::Unauthenticated(Some(reason)),
         Unfresh::Unavailable => Refusal::RefreshUnavailable,

@@ -27,7 +27,11 @@ pub(super) fn account(error: AccountError, provider: &ProviderId) -> Refusal {
         AccountError::Taken(UniqueField::Email) => Refusal::EmailTaken,
         AccountError::Invalid(fields) => Refusal::InvalidFields(fields),
         AccountError::WrongPassword => Refusal::InvalidFields(
-            [("current_password".to_owned(), "This is not your password.".to_owned())].into(),
+            [(
+                "current_password".to_owned(),
+                "This is not your password.".to_owned(),
+            )]
+            .into(),
         ),
         AccountError::RateLimited { retry_after } => Refusal::RateLimited(retry_after),
         AccountError::Unavailable(cause) => unavailable(provider, &cause),

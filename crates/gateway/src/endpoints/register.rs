@@ -34,10 +34,15 @@ pub(super) async fn show(ask: Ask) -> Result<Response, Refusal> {
         return see_other(ask.after_login(way_back).as_str());
     }
     if let Some(own) = &context.config.pages.register {
-        let parameters = way_back.as_ref().map(|way_back| ("return_to", way_back.as_str()));
+        let parameters = way_back
+            .as_ref()
+            .map(|way_back| ("return_to", way_back.as_str()));
         return see_other(&with_query(own.as_str(), parameters.as_slice()));
     }
-    html(StatusCode::OK, &page(&ask, way_back.as_ref(), &Typed::default(), None))
+    html(
+        StatusCode::OK,
+        &page(&ask, way_back.as_ref(), &Typed::default(), None),
+    )
 }
 
 /// Creates the account.
@@ -47,9 +52,10 @@ pub(super) async fn submit(ask: Ask, mut posted: Posted) -> Result<Response, Ref
         Ok(begun) => {
             audit::registered(&ask.caller, &begun.session.principal, &begun.session.handle);
             let answer = match posted.shape() {
-                Shape::Json => {
-                    json_answer(StatusCode::CREATED, &json!({ "user": begun.session.profile }))
-                }
+                Shape::Json => json_answer(
+                    StatusCode::CREATED,
+                    &json!({ "user": begun.session.profile }),
+                ),
                 Shape::Form | Shape::Empty => see_other(ask.after_login(way_back).as_str())?,
             };
             Ok(changing(answer, begun.change))

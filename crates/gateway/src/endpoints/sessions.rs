@@ -17,6 +17,7 @@ use super::answer::{changing, json as json_answer, no_content, see_other};
 use super::ask::Ask;
 use super::audit;
 use super::posted::Posted;
+use super::revoke::revoke;
 use crate::pages::{Notice, rfc3339};
 use crate::refusal::Refusal;
 use crate::session::{Session, SessionChange};
@@ -27,16 +28,26 @@ type Id = Result<Path<String>, PathRejection>;
 pub(super) async fn list(ask: Ask) -> Result<Response, Refusal> {
     let session = ask.session()?;
     let listed = all(&ask, session).await?;
-    let sessions: Vec<_> = listed.iter().map(|one| describe(one, &session.handle)).collect();
-    Ok(json_answer(StatusCode::OK, &json!({ "sessions": sessions })))
+    let sessions: Vec<_> = listed
+        .iter()
+        .map(|one| describe(one, &session.handle))
+        .collect();
+    Ok(json_answer(
+        StatusCode::OK,
+        &json!({ "sessions": sessions }),
+    ))
 }
 
 /// The live sessions of this session's owner.
 pub(super) async fn all(ask: &Ask, session: &Session) -> Result<Vec<Listed>, Refusal> {
-    ask.context().sessions.list(&session.principal).await.map_err(|cause| {
-        tracing::warn!(%cause, "sessions could not be listed");
-        Refusal::StoreUnavailable
-    })
+    ask.context()
+        .sessions
+        .list(&session.principal)
+        .await
+        .map_err(|cause| {
+            tracing::warn!(%cause, "sessions could not be listed");
+            Refusal::StoreUnavailable
+        })
 }
 
 fn describe(listed: &Listed, current: &Handle) -> Value {
@@ -54,7 +65,11 @@ fn describe(listed: &Listed, current: &Handle) -> Value {
 pub(super) async fn end(id: Id, ask: Ask) -> Result<Response, Refusal> {
     let was_own = end_one(&ask, id).await?;
     let answer = no_content();
-    Ok(if was_own { changing(answer, SessionChange::End) } else { answer })
+    Ok(if was_own {
+        changing(answer, SessionChange::End)
+    } else {
+        answer
+    })
 }
 
 /// Ends one of them, for a form.
@@ -94,14 +109,17 @@ pub(super) async fn end_all_but_this(
 /// Ends the session with this handle; whether it was the one that asks.
 async fn end_one(ask: &Ask, id: Id) -> Result<bool, Refusal> {
     let session = ask.session()?;
-    let handle = id.ok().and_then(|Path(text)| Handle::parse(&text)).ok_or(Refusal::NotFound)?;
+    let handle = id
+        .ok()
+        .and_then(|Path(text)| Handle::parse(&text))
+        .ok_or(Refusal::NotFound)?;
     let was_own = handle == session.handle;
     let which = Selector::Own(session.principal.clone(), handle);
     if ended(ask, session, which, EndReason::RevokedByUser).await? == 0 {
         return Err(Refusal::NotFound);
     }
     if was_own {
-        ask.own.revocations.begin(session.tokens.clone());
+        revoke(ask.context(), session.tokens.clone());
     }
     Ok(was_own)
 }
@@ -112,10 +130,15 @@ async fn ended(
     which: Selector,
     why: EndReason,
 ) -> Result<u64, Refusal> {
-    let count = ask.context().sessions.end(which.clone(), why).await.map_err(|cause| {
-        tracing::warn!(%cause, "sessions could not be ended");
-        Refusal::StoreUnavailable
-    })?;
+    let count = ask
+        .context()
+        .sessions
+        .end(which.clone(), why)
+        .await
+        .map_err(|cause| {
+            tracing::warn!(%cause, "sessions could not be ended");
+            Refusal::StoreUnavailable
+        })?;
     audit::ended(&ask.caller, &session.principal, &which, why, count);
     Ok(count)
 }

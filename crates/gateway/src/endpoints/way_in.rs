@@ -6,8 +6,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::config::{Config, ReturnTo};
 
 /// Everything but what RFC 3986 §2.3 calls unreserved.
-const ESCAPED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// The address of the login page; it leads back to `return_to`.
 pub(super) fn login_url(config: &Config, return_to: Option<&ReturnTo>) -> String {
@@ -49,7 +52,13 @@ mod tests {
 
     #[test]
     fn parameters_are_escaped_and_added_to_those_there_are() {
-        let url = with_query("/welcome?a=b", &[("error", "x y"), ("return_to", "/g?p=1&q=ä#z")]);
-        assert_eq!(url, "/welcome?a=b&error=x%20y&return_to=%2Fg%3Fp%3D1%26q%3D%C3%A4%23z");
+        let url = with_query(
+            "/welcome?a=b",
+            &[("error", "x y"), ("return_to", "/g?p=1&q=ä#z")],
+        );
+        assert_eq!(
+            url,
+            "/welcome?a=b&error=x%20y&return_to=%2Fg%3Fp%3D1%26q%3D%C3%A4%23z"
+        );
     }
 }

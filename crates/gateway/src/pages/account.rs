@@ -42,7 +42,11 @@ pub(crate) struct AccountForms {
 impl AccountForms {
     /// The inputs of the profile.
     pub(crate) fn profile(typed: &Typed) -> Vec<Field> {
-        vec![Field::name(typed), Field::username(typed), Field::email(typed)]
+        vec![
+            Field::name(typed),
+            Field::username(typed),
+            Field::email(typed),
+        ]
     }
 
     /// The inputs of the password change; both are always empty.
@@ -89,7 +93,10 @@ impl Notice {
 
     /// The notice of this word.
     pub(crate) fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|notice| notice.as_str() == word)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|notice| notice.as_str() == word)
     }
 
     /// The sentence for the user.
@@ -112,7 +119,11 @@ impl AccountPage {
                 ("email", "ada@example.com".to_owned()),
             ]
             .into(),
-            errors: [("current_password".to_owned(), "This is not your password.".to_owned())].into(),
+            errors: [(
+                "current_password".to_owned(),
+                "This is not your password.".to_owned(),
+            )]
+            .into(),
         };
         let forms = |typed: &Typed, keep_others| AccountForms {
             profile: AccountForms::profile(typed),
@@ -122,12 +133,18 @@ impl AccountPage {
             keep_others,
             login_name: "ada".into(),
         };
-        let calm = Typed { errors: [].into(), ..typed.clone() };
+        let calm = Typed {
+            errors: [].into(),
+            ..typed.clone()
+        };
         let page = |forms, notice, devices: usize| Self {
             shell: shell.clone(),
             notice,
             forms,
-            facts: vec![Fact { label: "Name", value: "Ada Lovelace".into() }],
+            facts: vec![Fact {
+                label: "Name",
+                value: "Ada Lovelace".into(),
+            }],
             devices: DeviceRow::samples().into_iter().take(devices).collect(),
             token: "dG9rZW4".into(),
         };
@@ -154,8 +171,18 @@ impl DeviceRow {
         };
         vec![
             row("Firefox on Linux", "203.0.113.7", "active now", true),
-            row("Safari on iPhone", "2001:db8:85a3::8a2e:370:7334", "active 5 hours ago", false),
-            row("<b>Edge</b> on Windows", "198.51.100.24", "active 3 days ago", false),
+            row(
+                "Safari on iPhone",
+                "2001:db8:85a3::8a2e:370:7334",
+                "active 5 hours ago",
+                false,
+            ),
+            row(
+                "<b>Edge</b> on Windows",
+                "198.51.100.24",
+                "active 3 days ago",
+                false,
+            ),
         ]
     }
 }

@@ -27,12 +27,18 @@ pub(crate) fn asset(name: &str) -> Option<Asset> {
         _ => return None,
     };
     let file = Files::get(name)?;
-    Some(Asset { fingerprint: fingerprint(&file), content: file.data, media_type })
+    Some(Asset {
+        fingerprint: fingerprint(&file),
+        content: file.data,
+        media_type,
+    })
 }
 
 /// The address of an embedded file: a changed file has a changed address, so that it can be kept for ever.
 pub(super) fn asset_url(base: &str, name: &str) -> String {
-    let version = Files::get(name).map(|file| fingerprint(&file)).unwrap_or_default();
+    let version = Files::get(name)
+        .map(|file| fingerprint(&file))
+        .unwrap_or_default();
     format!("{base}/assets/{name}?v={version}")
 }
 

@@ -56,7 +56,11 @@ impl Colour {
 
     /// Black or white, whichever reads better on this colour. One of the two always reaches 4.5 : 1.
     fn text_on_it(self) -> Self {
-        if self.contrast(WHITE) >= self.contrast(BLACK) { WHITE } else { BLACK }
+        if self.contrast(WHITE) >= self.contrast(BLACK) {
+            WHITE
+        } else {
+            BLACK
+        }
     }
 
     /// This colour, mixed with `towards` in twentieths until it can be read on `surface`.
@@ -85,7 +89,11 @@ impl Colour {
     fn luminance(self) -> f64 {
         let [r, g, b] = self.0.map(|channel| {
             let c = f64::from(channel) / 255.0;
-            if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            if c <= 0.040_45 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
         });
         0.2126 * r + 0.7152 * g + 0.0722 * b
     }
@@ -111,7 +119,9 @@ mod tests {
 
     #[test]
     fn every_accent_gives_readable_text_in_both_modes() {
-        for accent in ["#ffff00", "#ff0000", "#0000ff", "#777777", "#000000", "#ffffff", "#2f5d50"] {
+        for accent in [
+            "#ffff00", "#ff0000", "#0000ff", "#777777", "#000000", "#ffffff", "#2f5d50",
+        ] {
             let colour = Colour::parse(accent).unwrap();
             assert!(colour.contrast(colour.text_on_it()) >= READABLE, "{accent}");
             let light = colour.readable_on(LIGHT_SURFACE, BLACK);
@@ -125,12 +135,20 @@ mod tests {
     #[test]
     fn a_colour_that_suits_stays_as_it_is() {
         let sheet = stylesheet(&brand(Some("#2F5D50"))).unwrap();
-        assert!(sheet.starts_with(":root { --accent: #2f5d50; --on-accent: #ffffff; --accent-ink: #2f5d50; }"));
+        assert!(sheet.starts_with(
+            ":root { --accent: #2f5d50; --on-accent: #ffffff; --accent-ink: #2f5d50; }"
+        ));
     }
 
     #[test]
     fn what_is_no_colour_gives_no_sheet() {
-        for accent in [None, Some("red"), Some("#12345"), Some("#12345g"), Some("#fff;}body{display:none")] {
+        for accent in [
+            None,
+            Some("red"),
+            Some("#12345"),
+            Some("#12345g"),
+            Some("#fff;}body{display:none"),
+        ] {
             assert_eq!(stylesheet(&brand(accent)), None);
             assert_eq!(stylesheet_url(&brand(accent), "/auth"), None);
         }

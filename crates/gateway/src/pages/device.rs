@@ -73,7 +73,10 @@ const SYSTEMS: &[(&str, &str)] = &[
 /// A guess for the owner's eyes only; nothing is decided by it.
 fn describe(user_agent: &str) -> String {
     let find = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(part, _)| user_agent.contains(part)).map(|(_, name)| *name)
+        names
+            .iter()
+            .find(|(part, _)| user_agent.contains(part))
+            .map(|(_, name)| *name)
     };
     match (find(BROWSERS), find(SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
@@ -97,7 +100,10 @@ mod tests {
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
                 "Safari on iPhone",
             ),
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                "Firefox on Linux",
+            ),
             ("curl/8.14.1", "curl"),
             ("", "Unknown device"),
         ] {

@@ -58,7 +58,10 @@ impl Field {
 
     /// The e-mail address.
     pub(crate) fn email(typed: &Typed) -> Self {
-        Self { kind: "email", ..Self::text("email", "E-mail", "email", typed) }
+        Self {
+            kind: "email",
+            ..Self::text("email", "E-mail", "email", typed)
+        }
     }
 
     /// The password there is.
@@ -79,7 +82,12 @@ impl Field {
         }
     }
 
-    fn text(name: &'static str, label: &'static str, autocomplete: &'static str, typed: &Typed) -> Self {
+    fn text(
+        name: &'static str,
+        label: &'static str,
+        autocomplete: &'static str,
+        typed: &Typed,
+    ) -> Self {
         Self {
             name,
             label,

@@ -17,7 +17,10 @@ pub(crate) fn json_error(refusal: &Refusal, request_id: &str, login_url: Option<
     object.insert("request_id".into(), request_id.into());
     match refusal {
         Refusal::Unauthenticated(reason) => {
-            object.insert("reason".into(), reason.map_or(NO_SESSION, EndReason::as_str).into());
+            object.insert(
+                "reason".into(),
+                reason.map_or(NO_SESSION, EndReason::as_str).into(),
+            );
             if let Some(login_url) = login_url {
                 object.insert("login_url".into(), login_url.into());
             }
@@ -45,7 +48,6 @@ pub(crate) fn json_error(refusal: &Refusal, request_id: &str, login_url: Option<
         | Refusal::MethodNotAllowed
         | Refusal::InvalidCredentials
         | Refusal::Forbidden
-        | Refusal::ReauthenticationRequired
         | Refusal::BodyTooLarge
         | Refusal::UnsupportedMediaType
         | Refusal::RateLimited(_)
@@ -78,7 +80,10 @@ mod tests {
 
     #[test]
     fn whoever_is_not_logged_in_is_told_why_and_where_to() {
-        let told = parsed(&Refusal::Unauthenticated(None), Some("/auth/login?return_to=%2Fx"));
+        let told = parsed(
+            &Refusal::Unauthenticated(None),
+            Some("/auth/login?return_to=%2Fx"),
+        );
         assert_eq!(told["reason"], "no_session");
         assert_eq!(told["login_url"], "/auth/login?return_to=%2Fx");
         let told = parsed(&Refusal::Unauthenticated(Some(EndReason::Idle)), None);
@@ -89,14 +94,20 @@ mod tests {
     #[test]
     fn a_stopped_request_is_told_what_it_lacked() {
         let told = parsed(&Refusal::Csrf(CsrfMissing::Header), None);
-        assert_eq!((&told["error"], &told["missing"]), (&json!("csrf"), &json!("header")));
+        assert_eq!(
+            (&told["error"], &told["missing"]),
+            (&json!("csrf"), &json!("header"))
+        );
         assert!(told["hint"].as_str().unwrap().contains("X-Requested-With"));
     }
 
     #[test]
     fn field_errors_name_their_field() {
         let fields = [("email".to_owned(), "Enter one.".to_owned())].into();
-        assert_eq!(parsed(&Refusal::InvalidFields(fields), None)["fields"]["email"], "Enter one.");
+        assert_eq!(
+            parsed(&Refusal::InvalidFields(fields), None)["fields"]["email"],
+            "Enter one."
+        );
         assert!(parsed(&Refusal::UsernameTaken, None)["fields"]["username"].is_string());
         assert!(parsed(&Refusal::EmailTaken, None)["fields"]["email"].is_string());
     }

@@ -25,7 +25,10 @@ pub(crate) struct LoginPage {
 impl LoginPage {
     /// The inputs, with the name that was typed before.
     pub(crate) fn fields(typed: &Typed) -> Vec<Field> {
-        vec![Field::identifier(typed), Field::password("password", "Password", typed)]
+        vec![
+            Field::identifier(typed),
+            Field::password("password", "Password", typed),
+        ]
     }
 }
 

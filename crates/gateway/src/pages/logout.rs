@@ -18,8 +18,14 @@ pub(crate) struct LogoutPage {
 impl LogoutPage {
     pub(crate) fn samples(shell: &Shell) -> Vec<Self> {
         vec![
-            Self { shell: shell.clone(), owner: Some("Ada Lovelace".into()) },
-            Self { shell: shell.clone(), owner: None },
+            Self {
+                shell: shell.clone(),
+                owner: Some("Ada Lovelace".into()),
+            },
+            Self {
+                shell: shell.clone(),
+                owner: None,
+            },
         ]
     }
 }

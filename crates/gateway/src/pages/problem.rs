@@ -38,16 +38,25 @@ pub(crate) struct Action {
 impl Action {
     /// To the front page.
     pub(crate) fn home() -> Self {
-        Self { label: "Go to the start page", href: "/".into() }
+        Self {
+            label: "Go to the start page",
+            href: "/".into(),
+        }
     }
 
     /// The same page once more: an empty address is the one the browser shows.
     pub(crate) fn again() -> Self {
-        Self { label: "Try again", href: String::new() }
+        Self {
+            label: "Try again",
+            href: String::new(),
+        }
     }
 
     /// To the login.
     pub(crate) fn log_in(url: &str) -> Self {
-        Self { label: "Log in", href: url.to_owned() }
+        Self {
+            label: "Log in",
+            href: url.to_owned(),
+        }
     }
 }

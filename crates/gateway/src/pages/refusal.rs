@@ -25,7 +25,9 @@ const RELOAD_AFTER: u32 = 3;
 pub(crate) fn refusal(refusal: &Refusal, context: &RefusalContext<'_>) -> String {
     let shell = Shell::new(context.brand, context.base_path);
     // Nothing in this page can fail to be formatted; an empty one would still carry the right status.
-    page(refusal, shell, context.request_id, context.login_url).render().unwrap_or_default()
+    page(refusal, shell, context.request_id, context.login_url)
+        .render()
+        .unwrap_or_default()
 }
 
 pub(super) fn page(
@@ -60,7 +62,6 @@ fn heading(refusal: &Refusal) -> String {
         Refusal::InvalidCredentials => "That did not work",
         Refusal::Forbidden => "You may not open this page",
         Refusal::Csrf(_) => "That request was stopped",
-        Refusal::ReauthenticationRequired => "Please confirm that it is you",
         Refusal::UsernameTaken => "That user name is taken",
         Refusal::EmailTaken => "You have an account already",
         Refusal::InvalidFields(_) => "Something is missing",
@@ -76,10 +77,9 @@ fn heading(refusal: &Refusal) -> String {
 
 fn actions(refusal: &Refusal, login_url: &str) -> Vec<Action> {
     match refusal {
-        Refusal::Unauthenticated(_)
-        | Refusal::InvalidCredentials
-        | Refusal::ReauthenticationRequired
-        | Refusal::EmailTaken => vec![Action::log_in(login_url), Action::home()],
+        Refusal::Unauthenticated(_) | Refusal::InvalidCredentials | Refusal::EmailTaken => {
+            vec![Action::log_in(login_url), Action::home()]
+        }
         Refusal::RateLimited(_)
         | Refusal::StoreUnavailable
         | Refusal::RefreshUnavailable

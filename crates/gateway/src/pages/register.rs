@@ -43,9 +43,18 @@ impl RegisterPage {
             ]
             .into(),
             errors: [
-                ("username".to_owned(), "This user name is taken. Choose another one.".to_owned()),
-                ("email".to_owned(), "Enter one e-mail address, such as ada@example.com.".to_owned()),
-                ("password".to_owned(), "Use at least 8 characters.".to_owned()),
+                (
+                    "username".to_owned(),
+                    "This user name is taken. Choose another one.".to_owned(),
+                ),
+                (
+                    "email".to_owned(),
+                    "Enter one e-mail address, such as ada@example.com.".to_owned(),
+                ),
+                (
+                    "password".to_owned(),
+                    "Use at least 8 characters.".to_owned(),
+                ),
             ]
             .into(),
         };

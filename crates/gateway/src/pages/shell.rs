@@ -35,7 +35,12 @@ impl Shell {
     pub(crate) fn new(brand: &Brand, base: &str) -> Self {
         Self {
             brand: brand.name.clone(),
-            initial: brand.name.chars().next().map(|first| first.to_uppercase().to_string()).unwrap_or_default(),
+            initial: brand
+                .name
+                .chars()
+                .next()
+                .map(|first| first.to_uppercase().to_string())
+                .unwrap_or_default(),
             base: base.to_owned(),
             style: asset_url(base, "app.css"),
             brand_style: brand::stylesheet_url(brand, base),

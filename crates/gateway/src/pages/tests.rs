@@ -40,7 +40,12 @@ fn problems(shell: &Shell) -> Vec<ProblemPage> {
     refusals()
         .iter()
         .map(|refused| {
-            refusal::page(refused, shell.clone(), "deadbeef0000000000ff", "/auth/login?return_to=%2Fx")
+            refusal::page(
+                refused,
+                shell.clone(),
+                "deadbeef0000000000ff",
+                "/auth/login?return_to=%2Fx",
+            )
         })
         .collect()
 }
@@ -61,7 +66,6 @@ fn refusals() -> Vec<Refusal> {
         Refusal::InvalidCredentials,
         Refusal::Forbidden,
         Refusal::Csrf(CsrfMissing::Token),
-        Refusal::ReauthenticationRequired,
         Refusal::UsernameTaken,
         Refusal::EmailTaken,
         Refusal::InvalidFields([].into()),
@@ -89,7 +93,10 @@ fn no_page_has_a_script_or_an_inline_style() {
 #[test]
 fn every_page_has_a_language_a_title_one_heading_and_a_main_part() {
     for page in all() {
-        assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"), "{page}");
+        assert!(
+            page.starts_with("<!doctype html>\n<html lang=\"en\">"),
+            "{page}"
+        );
         for part in ["<title>", "<h1>", "<main>", "name=\"viewport\""] {
             assert_eq!(page.matches(part).count(), 1, "{part} in {page}");
         }
@@ -103,7 +110,11 @@ fn every_text_from_outside_is_escaped() {
     for raw in ["<b>", "<app>", "<Friends>"] {
         assert!(!pages.contains(raw), "{raw}");
     }
-    for escaped in ["&#60;script&#62;", "the &#60;app&#62;", "Goals &#38; &#60;Friends&#62;"] {
+    for escaped in [
+        "&#60;script&#62;",
+        "the &#60;app&#62;",
+        "Goals &#38; &#60;Friends&#62;",
+    ] {
         assert!(pages.contains(escaped), "{escaped}");
     }
 }
@@ -146,11 +157,19 @@ fn a_password_input_is_always_empty_and_a_name_is_kept() {
 
 #[test]
 fn a_page_that_waits_for_an_application_names_it_and_asks_again() {
-    let page = refusal::page(&Refusal::UpstreamUnavailable("web".into()), shell(), "id1", "/auth/login");
+    let page = refusal::page(
+        &Refusal::UpstreamUnavailable("web".into()),
+        shell(),
+        "id1",
+        "/auth/login",
+    );
     let page = page.render().unwrap();
     assert!(page.contains("<meta http-equiv=\"refresh\" content=\"3\">"));
     assert!(page.contains("<h1>Waiting for web</h1>"));
-    let others = problems(&shell()).iter().filter(|page| page.reload_after.is_some()).count();
+    let others = problems(&shell())
+        .iter()
+        .filter(|page| page.reload_after.is_some())
+        .count();
     assert_eq!(others, 1);
 }
 
@@ -158,7 +177,11 @@ fn a_page_that_waits_for_an_application_names_it_and_asks_again() {
 fn every_refusal_has_a_way_on_and_the_requests_name() {
     for page in problems(&shell()) {
         assert!(!page.actions.is_empty());
-        assert!(page.render().unwrap().contains("<code>deadbeef0000000000ff</code>"));
+        assert!(
+            page.render()
+                .unwrap()
+                .contains("<code>deadbeef0000000000ff</code>")
+        );
     }
 }
 
@@ -174,7 +197,10 @@ fn a_notice_comes_back_only_as_one_of_the_known_words() {
 fn assets_have_the_address_of_their_content() {
     let shell = shell();
     let sheet = asset("app.css").unwrap();
-    assert_eq!(shell.style, format!("/auth/assets/app.css?v={}", sheet.fingerprint));
+    assert_eq!(
+        shell.style,
+        format!("/auth/assets/app.css?v={}", sheet.fingerprint)
+    );
     assert_eq!(sheet.media_type, "text/css; charset=utf-8");
     assert!(asset("../Cargo.toml").is_none() && asset("app.js").is_none());
 }

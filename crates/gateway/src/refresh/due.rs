@@ -37,7 +37,10 @@ impl Deadlines {
         let ahead = AHEAD.max(life / 5).min(life / 2);
         let thousandths = u32::try_from(jitter_seed % 1000).unwrap_or(0);
         let ahead = ahead.saturating_sub(ahead / 10_000 * thousandths);
-        Self { soon: expires.minus(ahead), must: expires.minus(LEFT.min(life / 4)) }
+        Self {
+            soon: expires.minus(ahead),
+            must: expires.minus(LEFT.min(life / 4)),
+        }
     }
 
     /// What is due at `now`.
@@ -92,7 +95,10 @@ mod tests {
             assert_eq!(deadlines.due(at(900 - 181)), Due::No, "{seed}");
             assert_eq!(deadlines.due(at(900 - 162)), Due::Soon, "{seed}");
         }
-        assert_ne!(Deadlines::of(at(0), at(900), 1), Deadlines::of(at(0), at(900), 2));
+        assert_ne!(
+            Deadlines::of(at(0), at(900), 1),
+            Deadlines::of(at(0), at(900), 2)
+        );
     }
 
     #[test]

@@ -53,12 +53,22 @@ impl Flights {
         let (tell, hear) = watch::channel(None);
         shard.flying.insert(id, hear.clone());
         drop(shard);
-        (Waiter(hear), Some(Pilot { flights: Arc::clone(flights), id, tell }))
+        (
+            Waiter(hear),
+            Some(Pilot {
+                flights: Arc::clone(flights),
+                id,
+                tell,
+            }),
+        )
     }
 
     /// Whether the last flight failed so short ago that a good token should be used instead of trying again.
     pub(super) fn is_resting(&self, id: &LookupId, ticks: Duration) -> bool {
-        self.shard(id).resting.get(id).is_some_and(|until| ticks < *until)
+        self.shard(id)
+            .resting
+            .get(id)
+            .is_some_and(|until| ticks < *until)
     }
 
     fn rest(&self, id: LookupId, until: Duration, ticks: Duration) {
@@ -72,7 +82,10 @@ impl Flights {
         id.hash(&mut hasher);
         let [first, rest @ ..] = &self.shards;
         let index = usize::try_from(hasher.finish() % SHARDS as u64).unwrap_or(0);
-        let chosen = index.checked_sub(1).and_then(|index| rest.get(index)).unwrap_or(first);
+        let chosen = index
+            .checked_sub(1)
+            .and_then(|index| rest.get(index))
+            .unwrap_or(first);
         chosen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -94,11 +107,15 @@ impl Pilot {
         let told = match landing {
             Ok(session) => Ok(session),
             Err(failure) => {
-                self.flights.rest(self.id, ticks.saturating_add(failure.rest), ticks);
+                self.flights
+                    .rest(self.id, ticks.saturating_add(failure.rest), ticks);
                 Err(failure.why)
             }
         };
-        self.tell.send_replace(Some(told));
+        // Off the list first: whoever comes now sets out anew, and sees what this flight has stored.
+        let tell = self.tell.clone();
+        drop(self);
+        tell.send_replace(Some(told));
     }
 }
 

@@ -71,7 +71,9 @@ impl Flight<'_> {
         let mut stale: Option<Beat> = None;
         loop {
             let read = self.sessions().about_to_read();
-            let asked = self.store().lease(&current.id, current.fence, stale.as_ref(), self.me());
+            let asked = self
+                .store()
+                .lease(&current.id, current.fence, stale.as_ref(), self.me());
             match asked.await.map_err(|cause| Failure::store(&cause))? {
                 Lease::Held(record) => return self.hold(&current, *record, read).await,
                 Lease::Moved(record) => {
@@ -103,9 +105,12 @@ impl Flight<'_> {
             }
         };
         match session.tokens.refresh.clone() {
-            Some(token) if !self.is_satisfied_by(&session) => {
-                Ok(Leased::Mine(Held { session, token, fence, seq }))
-            }
+            Some(token) if !self.is_satisfied_by(&session) => Ok(Leased::Mine(Held {
+                session,
+                token,
+                fence,
+                seq,
+            })),
             Some(_) | None => {
                 self.release(&session, fence).await;
                 Ok(Leased::Fresh(session))

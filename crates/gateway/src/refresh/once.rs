@@ -59,7 +59,11 @@ enum Step {
 
 impl<'a> Flight<'a> {
     pub(super) const fn new(shared: &'a Shared, asked: Arc<Session>, need: Need) -> Self {
-        Self { shared, asked, need }
+        Self {
+            shared,
+            asked,
+            need,
+        }
     }
 
     /// Flies. The result is what every passenger gets.
@@ -120,7 +124,10 @@ impl<'a> Flight<'a> {
     async fn present(&self, held: &Held) -> Result<(Grant, RefreshToken), ProviderError> {
         // The semaphore is never closed: an error would mean that there is no limit any more.
         let _seat = self.shared.seats.acquire().await.ok();
-        match (self.provider().refresh(&held.token).await, &held.session.tokens.predecessor) {
+        match (
+            self.provider().refresh(&held.token).await,
+            &held.session.tokens.predecessor,
+        ) {
             (Err(ProviderError::Unknown), Some(previous)) => {
                 let grant = self.provider().refresh(previous).await?;
                 Ok((grant, previous.clone()))
@@ -141,7 +148,10 @@ impl<'a> Flight<'a> {
         }
         let tokens = successor(&held.session.tokens, grant.tokens, presented);
         let read = self.sessions().about_to_read();
-        let renewal = match self.sessions().renew(&held.session, grant.profile, tokens, read) {
+        let renewal = match self
+            .sessions()
+            .renew(&held.session, grant.profile, tokens, read)
+        {
             Ok(renewal) => renewal,
             Err(cause) => {
                 tracing::error!(target: "cloakroom::refresh", %cause, handle = %held.session.handle, "renewed tokens cannot be used");
@@ -165,7 +175,12 @@ impl<'a> Flight<'a> {
         let mut pauses = STORE_PAUSES.iter();
         loop {
             let sealed = renewal.sealed().clone();
-            match (self.store().store(&held.session.id, held.fence, sealed).await, pauses.next()) {
+            match (
+                self.store()
+                    .store(&held.session.id, held.fence, sealed)
+                    .await,
+                pauses.next(),
+            ) {
                 (Err(_), Some(pause)) => self.clock().sleep(*pause).await,
                 (outcome, _) => return outcome,
             }
@@ -213,7 +228,8 @@ impl<'a> Flight<'a> {
             self.clock().sleep(STALE_LOOK_EVERY).await;
             let read = self.sessions().about_to_read();
             match self.store().load(&held.session.id).await {
-                Ok(Opened::Live(record)) if record.seq == held.seq && record.fence == held.fence => {}
+                Ok(Opened::Live(record))
+                    if record.seq == held.seq && record.fence == held.fence => {}
                 Ok(Opened::Live(record)) => {
                     return self.reopen(&held.session, *record, read).map(Step::Done);
                 }
@@ -290,5 +306,9 @@ fn successor(held: &TokenSet, granted: TokenSet, presented: RefreshToken) -> Tok
             (presented, older)
         }
     };
-    TokenSet { refresh: Some(refresh), predecessor, ..granted }
+    TokenSet {
+        refresh: Some(refresh),
+        predecessor,
+        ..granted
+    }
 }

@@ -25,18 +25,27 @@ pub(super) struct Failure {
 impl Failure {
     /// The session is over.
     pub(super) const fn ended(reason: EndReason) -> Self {
-        Self { why: Unfresh::Ended(reason), rest: Duration::ZERO }
+        Self {
+            why: Unfresh::Ended(reason),
+            rest: Duration::ZERO,
+        }
     }
 
     /// Nothing is known; another attempt may begin after `rest`, or a second if that is longer.
     pub(super) fn unavailable(rest: Duration) -> Self {
-        Self { why: Unfresh::Unavailable, rest: rest.max(REST) }
+        Self {
+            why: Unfresh::Unavailable,
+            rest: rest.max(REST),
+        }
     }
 
     /// The store did not do its part.
     pub(super) fn store(cause: &StoreError) -> Self {
         tracing::warn!(target: "cloakroom::refresh", %cause, "the session store is in the way of a refresh");
-        Self { why: Unfresh::StoreUnavailable, rest: REST }
+        Self {
+            why: Unfresh::StoreUnavailable,
+            rest: REST,
+        }
     }
 }
 

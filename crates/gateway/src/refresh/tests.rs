@@ -28,9 +28,14 @@ impl Scene {
     async fn with_left(left: Duration) -> Self {
         let world = World::new();
         let (session, cookie) = world.login().await;
-        world.clock.advance(LIFE - left);
+        world.clock.advance(LIFE.saturating_sub(left));
         let refresher = Arc::new(refresher(&world, &world.sessions));
-        Self { world, refresher, session, cookie }
+        Self {
+            world,
+            refresher,
+            session,
+            cookie,
+        }
     }
 
     /// The token has just ended.
@@ -46,7 +51,9 @@ impl Scene {
     }
 
     async fn fresh(&self) -> Result<Arc<Session>, Unfresh> {
-        self.refresher.fresh(Arc::clone(&self.session), Need::IfDue).await
+        self.refresher
+            .fresh(Arc::clone(&self.session), Need::IfDue)
+            .await
     }
 
     /// The session as the store has it.
@@ -57,7 +64,11 @@ impl Scene {
     /// Another process takes the lease, and is never heard of again.
     async fn somebody_takes_the_lease(&self) -> Lease {
         let somebody = Owner("somebody".into());
-        self.world.store.lease(&self.session.id, self.session.fence, None, &somebody).await.unwrap()
+        self.world
+            .store
+            .lease(&self.session.id, self.session.fence, None, &somebody)
+            .await
+            .unwrap()
     }
 
     /// Lets time pass in small steps, as it does, until `task` is done or `limit` is over.

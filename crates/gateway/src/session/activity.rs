@@ -19,7 +19,11 @@ const QUEUED: usize = 8192;
 /// Something to be written later.
 enum Work {
     Slide(Slide),
-    TimedOut { handle: Handle, principal: Principal, reason: EndReason },
+    TimedOut {
+        handle: Handle,
+        principal: Principal,
+        reason: EndReason,
+    },
 }
 
 /// What waits to be written.
@@ -31,7 +35,10 @@ pub(super) struct Pending {
 impl Pending {
     pub(super) fn new() -> Self {
         let (put, take) = mpsc::channel(QUEUED);
-        Self { put, take: Mutex::new(take) }
+        Self {
+            put,
+            take: Mutex::new(take),
+        }
     }
 
     fn put(&self, work: Work) {
@@ -60,9 +67,17 @@ impl Sessions {
         if claimed.is_err() {
             return;
         }
-        let idle_until = now.plus(self.limits.idle_timeout).min(session.absolute_until);
-        session.idle_until.fetch_max(idle_until.as_micros(), Ordering::Relaxed);
-        self.pending.put(Work::Slide(Slide { id: session.id, seen: now, idle_until }));
+        let idle_until = now
+            .plus(self.limits.idle_timeout)
+            .min(session.absolute_until);
+        session
+            .idle_until
+            .fetch_max(idle_until.as_micros(), Ordering::Relaxed);
+        self.pending.put(Work::Slide(Slide {
+            id: session.id,
+            seen: now,
+            idle_until,
+        }));
     }
 
     /// Forgets a session that time alone has ended, and has the store told.
@@ -84,7 +99,11 @@ impl Sessions {
         for _ in 0..QUEUED {
             match take.try_recv() {
                 Ok(Work::Slide(slide)) => slides.push(slide),
-                Ok(Work::TimedOut { handle, principal, reason }) => {
+                Ok(Work::TimedOut {
+                    handle,
+                    principal,
+                    reason,
+                }) => {
                     endings.push((handle, principal, reason));
                 }
                 Err(_) => break,

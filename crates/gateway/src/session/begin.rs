@@ -10,9 +10,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cloakroom_core::ports::{ClientContext, StoreError, random};
-use cloakroom_core::session::{
-    Created, Device, Fence, NewSession, Record, SealedTokens, Seq,
-};
+use cloakroom_core::session::{Created, Device, Fence, NewSession, Record, SealedTokens, Seq};
 use cloakroom_core::token::{Grant, TokenSet};
 use cloakroom_core::user::Profile;
 use cloakroom_core::{EndReason, Handle, Principal, Timestamp};
@@ -64,9 +62,12 @@ impl Sessions {
         let cookie = CookieValue::draw(&*self.entropy);
         let (record, contents) = self.record(grant, &cookie, client)?;
         let read = self.about_to_read();
-        let opener = Opener { key: cookie.key(), secret: cookie.secret() };
-        let session = Session::new(opener, record.clone(), contents, read.ticks)
-            .map_err(GrantError::from)?;
+        let opener = Opener {
+            key: cookie.key(),
+            secret: cookie.secret(),
+        };
+        let session =
+            Session::new(opener, record.clone(), contents, read.ticks).map_err(GrantError::from)?;
         let new = NewSession {
             record,
             began,
@@ -93,9 +94,17 @@ impl Sessions {
         principal: &Principal,
         handle: &Handle,
     ) -> Result<Contents, GrantError> {
-        profile.claims.retain(|name, _| self.limits.expose.contains(name));
-        let assertion = self.assertions.sign(&profile, principal, handle, tokens.access_expires)?;
-        Ok(Contents { tokens, profile, assertion })
+        profile
+            .claims
+            .retain(|name, _| self.limits.expose.contains(name));
+        let assertion = self
+            .assertions
+            .sign(&profile, principal, handle, tokens.access_expires)?;
+        Ok(Contents {
+            tokens,
+            profile,
+            assertion,
+        })
     }
 
     /// The tokens of `contents` as the store keeps them.
@@ -106,7 +115,10 @@ impl Sessions {
         contents: &Contents,
     ) -> Result<SealedTokens, GrantError> {
         let blob = self.seal.seal(label, secret, contents, self.clock.now())?;
-        Ok(SealedTokens { access_expires: contents.tokens.access_expires, blob })
+        Ok(SealedTokens {
+            access_expires: contents.tokens.access_expires,
+            blob,
+        })
     }
 
     fn record(
@@ -120,7 +132,10 @@ impl Sessions {
         let principal = grant.principal(self.provider.id());
         let handle = self.draw_handle()?;
         let contents = self.contents(grant.profile, grant.tokens, &principal, &handle)?;
-        let label = Label { id: &id, principal: &principal };
+        let label = Label {
+            id: &id,
+            principal: &principal,
+        };
         let tokens = self.sealed(label, cookie.secret(), &contents)?;
         let absolute_until = now.plus(self.limits.absolute_lifetime);
         let record = Record {
@@ -130,7 +145,10 @@ impl Sessions {
             principal,
             issuer: grant.issuer,
             issuer_sid: grant.issuer_sid,
-            device: Device { user_agent: client.user_agent.clone(), ip: client.ip.to_string() },
+            device: Device {
+                user_agent: client.user_agent.clone(),
+                ip: client.ip.to_string(),
+            },
             created: now,
             last_seen: now,
             idle_until: now.plus(self.limits.idle_timeout).min(absolute_until),

@@ -66,7 +66,8 @@ impl Cache {
 
     /// Whether hits may be believed at `ticks`.
     pub(super) fn is_fresh(&self, ticks: Duration) -> bool {
-        self.last_look().is_some_and(|at| ticks.saturating_sub(at) < FRESH)
+        self.last_look()
+            .is_some_and(|at| ticks.saturating_sub(at) < FRESH)
     }
 
     /// When the last complete look at the feed began.
@@ -78,7 +79,8 @@ impl Cache {
     /// Notes a complete look that began at `ticks`, once all it told has been applied.
     pub(super) fn looked(&self, ticks: Duration) {
         let micros = u64::try_from(ticks.as_micros()).unwrap_or(u64::MAX - 1);
-        self.looked.store(micros.saturating_add(1), Ordering::Release);
+        self.looked
+            .store(micros.saturating_add(1), Ordering::Release);
     }
 
     /// The position to carry along with a read that is about to begin.
@@ -122,15 +124,16 @@ impl Cache {
         book.now += 1;
         book.floor = book.now;
         let mut removed = Vec::new();
-        book.keys.retain(|handle, key| match self.sessions.peek(key) {
-            Some(session) if is_meant(&session) => {
-                self.sessions.remove(key);
-                removed.push(handle.clone());
-                false
-            }
-            Some(_) => true,
-            None => false,
-        });
+        book.keys
+            .retain(|handle, key| match self.sessions.peek(key) {
+                Some(session) if is_meant(&session) => {
+                    self.sessions.remove(key);
+                    removed.push(handle.clone());
+                    false
+                }
+                Some(_) => true,
+                None => false,
+            });
         removed
     }
 

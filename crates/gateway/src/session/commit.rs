@@ -28,7 +28,10 @@ impl Sessions {
             }
             Some(SessionChange::End) => set(headers, self.names.clear_session()),
             None => match visitor {
-                Visitor::Anonymous(Anonymous { cookie: StrayCookie::Dead, .. }) => {
+                Visitor::Anonymous(Anonymous {
+                    cookie: StrayCookie::Dead,
+                    ..
+                }) => {
                     set(headers, self.names.clear_session());
                 }
                 Visitor::Anonymous(_) | Visitor::Known(_) | Visitor::Unavailable => {}

@@ -139,7 +139,9 @@ fn decode<const N: usize>(chars: &[u8]) -> Option<[u8; N]> {
     // Room for the decoder's estimate, which rounds up to whole groups.
     let mut room = Zeroizing::new([0; SECRET_LEN + 1]);
     let estimate = base64::decoded_len_estimate(chars.len());
-    let length = URL_SAFE_NO_PAD.decode_slice(chars, room.get_mut(..estimate)?).ok()?;
+    let length = URL_SAFE_NO_PAD
+        .decode_slice(chars, room.get_mut(..estimate)?)
+        .ok()?;
     room.get(..length)?.try_into().ok()
 }
 

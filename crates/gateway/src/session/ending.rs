@@ -21,15 +21,24 @@ impl Sessions {
         let which = match &ending.whose {
             Whose::Login(sid) => Selector::IssuerSid(provider, sid.clone()),
             Whose::Subject { subject, except } => Selector::Principal(
-                Principal { provider, subject: subject.clone() },
+                Principal {
+                    provider,
+                    subject: subject.clone(),
+                },
                 except.clone().map(Except::IssuerSid),
             ),
         };
-        self.end_at(which, ending.reason, ending.at).await.map(|_| ())
+        self.end_at(which, ending.reason, ending.at)
+            .await
+            .map(|_| ())
     }
 
     /// Ends one session that we hold.
-    pub(crate) async fn end_this(&self, session: &Session, why: EndReason) -> Result<(), StoreError> {
+    pub(crate) async fn end_this(
+        &self,
+        session: &Session,
+        why: EndReason,
+    ) -> Result<(), StoreError> {
         let which = Selector::Handle(session.handle.clone());
         let lived = self.store.end(which, why, self.clock.now()).await?;
         self.cache.remove(&session.handle);
@@ -41,7 +50,9 @@ impl Sessions {
 
     /// The live sessions of one principal, the most recently active first.
     pub(crate) async fn list(&self, of: &Principal) -> Result<Vec<Listed>, StoreError> {
-        self.store.list(Some(of), self.clock.now(), self.limits.per_principal).await
+        self.store
+            .list(Some(of), self.clock.now(), self.limits.per_principal)
+            .await
     }
 
     /// Forgets one session that the store has ended, and says so once.
@@ -60,7 +71,12 @@ impl Sessions {
         self.tell(News::Ended(handle.clone(), why));
     }
 
-    async fn end_at(&self, which: Selector, why: EndReason, at: Timestamp) -> Result<u64, StoreError> {
+    async fn end_at(
+        &self,
+        which: Selector,
+        why: EndReason,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
         let lived = self.store.end(which.clone(), why, at).await?;
         match &which {
             Selector::Own(principal, handle) if lived > 0 => {

@@ -2,7 +2,7 @@
 //! gateways.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -49,19 +49,37 @@ impl World {
         let sealing = Keys::new(ring(&[("seal-1", 1)]));
         let seeds = AtomicU64::new(1);
         let sessions = node(&config, &clock, &store, &provider, &sealing, 0);
-        Self { clock, store, provider, sealing, config, sessions, seeds }
+        Self {
+            clock,
+            store,
+            provider,
+            sealing,
+            config,
+            sessions,
+            seeds,
+        }
     }
 
     /// Another gateway on the same store.
     pub(crate) fn another(&self) -> Arc<Sessions> {
         let seed = self.seeds.fetch_add(1, Ordering::Relaxed);
-        node(&self.config, &self.clock, &self.store, &self.provider, &self.sealing, seed)
+        node(
+            &self.config,
+            &self.clock,
+            &self.store,
+            &self.provider,
+            &self.sealing,
+            seed,
+        )
     }
 
     /// Ada logs in at the first gateway.
     pub(crate) async fn login(&self) -> (Arc<Session>, CookieValue) {
         let grant = self.provider.grant("ada");
-        self.sessions.begin(grant, self.clock.now(), &client(), None).await.unwrap()
+        self.sessions
+            .begin(grant, self.clock.now(), &client(), None)
+            .await
+            .unwrap()
     }
 }
 
@@ -132,7 +150,12 @@ pub(crate) fn config() -> Config {
             register: None,
             after_login: ReturnTo::root(),
             after_logout: ReturnTo::root(),
-            brand: Brand { name: "Test".into(), accent: None, terms_url: None, privacy_url: None },
+            brand: Brand {
+                name: "Test".into(),
+                accent: None,
+                terms_url: None,
+                privacy_url: None,
+            },
         },
         upstreams: Vec::new(),
         rules: Vec::new(),
@@ -169,6 +192,7 @@ pub(crate) struct StubProvider {
     issued: AtomicU64,
     retry: Mutex<Retry>,
     script: Mutex<VecDeque<Result<Grant, ProviderError>>>,
+    dies: AtomicBool,
     presented: watch::Sender<Vec<String>>,
     revoked: Mutex<Vec<String>>,
     open: watch::Sender<bool>,
@@ -182,6 +206,7 @@ impl StubProvider {
             issued: AtomicU64::new(0),
             retry: Mutex::new(Retry::Idempotent),
             script: Mutex::default(),
+            dies: AtomicBool::new(false),
             presented: watch::Sender::default(),
             revoked: Mutex::default(),
             open: watch::Sender::new(true),
@@ -200,7 +225,9 @@ impl StubProvider {
                 id: subject.into(),
                 name: "Ada".into(),
                 roles: vec!["admin".into()],
-                claims: [("tier".into(), 1.into()), ("secret".into(), 2.into())].into_iter().collect(),
+                claims: [("tier".into(), 1.into()), ("secret".into(), 2.into())]
+                    .into_iter()
+                    .collect(),
                 ..Profile::default()
             },
             tokens: TokenSet {
@@ -222,6 +249,11 @@ impl StubProvider {
         *self.retry.lock().unwrap() = retry;
     }
 
+    /// The task of the next refresh dies in it.
+    pub(crate) fn dies_once(&self) {
+        self.dies.store(true, Ordering::Relaxed);
+    }
+
     /// From now on refreshes hang until [`Self::release`].
     pub(crate) fn hold(&self) {
         self.open.send_replace(false);
@@ -233,7 +265,11 @@ impl StubProvider {
 
     /// Returns once `count` refreshes have arrived.
     pub(crate) async fn until_presented(&self, count: usize) {
-        self.presented.subscribe().wait_for(|tokens| tokens.len() >= count).await.unwrap();
+        self.presented
+            .subscribe()
+            .wait_for(|tokens| tokens.len() >= count)
+            .await
+            .unwrap();
     }
 
     /// The refresh tokens that were presented, in order.
@@ -262,14 +298,22 @@ impl Provider for StubProvider {
     }
 
     async fn refresh(&self, token: &RefreshToken) -> Result<Grant, ProviderError> {
-        self.presented.send_modify(|tokens| tokens.push(token.expose().to_owned()));
+        self.presented
+            .send_modify(|tokens| tokens.push(token.expose().to_owned()));
         self.open.subscribe().wait_for(|open| *open).await.unwrap();
+        assert!(
+            !self.dies.swap(false, Ordering::Relaxed),
+            "as the test wants it"
+        );
         let scripted = self.script.lock().unwrap().pop_front();
         scripted.unwrap_or_else(|| Ok(self.grant("ada")))
     }
 
     async fn revoke(&self, tokens: &TokenSet) -> Result<(), ProviderError> {
-        self.revoked.lock().unwrap().push(tokens.access.expose().to_owned());
+        self.revoked
+            .lock()
+            .unwrap()
+            .push(tokens.access.expose().to_owned());
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! A session that is open: what the hot path needs, ready to use.
 
+use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -147,13 +148,24 @@ impl Session {
 
     /// What its record is opened with.
     pub(super) const fn opener(&self) -> Opener<'_> {
-        Opener { key: &self.key, secret: &self.secret }
+        Opener {
+            key: &self.key,
+            secret: &self.secret,
+        }
     }
 
     /// Takes over activity that another reading of the same session knows of and the store does not yet.
     pub(super) fn catch_up(&self, other: &Self) {
-        self.idle_until.fetch_max(other.idle_until.load(Ordering::Relaxed), Ordering::Relaxed);
-        self.seen.fetch_max(other.seen.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.idle_until
+            .fetch_max(other.idle_until.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.seen
+            .fetch_max(other.seen.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session({})", self.handle)
     }
 }
 
@@ -169,12 +181,19 @@ impl IdentityHeaders {
         let user_id = HeaderValue::from_bytes(who.subject.as_str().as_bytes())
             .map_err(|_| Unsendable("subject"))?;
         let sid = HeaderValue::from_str(handle.as_str()).map_err(|_| Unsendable("handle"))?;
-        Ok(Self { authorization, user_id, assertion, sid })
+        Ok(Self {
+            authorization,
+            user_id,
+            assertion,
+            sid,
+        })
     }
 }
 
 /// The same on every node and at every reading, different for every session.
 fn deadlines(tokens: &TokenSet, key: &CacheKey) -> Deadlines {
-    let seed = key.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
+    let seed = key
+        .first_chunk()
+        .map_or(0, |first| u64::from_be_bytes(*first));
     Deadlines::of(tokens.received, tokens.access_expires, seed)
 }

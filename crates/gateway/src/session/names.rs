@@ -98,7 +98,11 @@ impl CookieNames {
     /// Whether an upstream's `Set-Cookie` would touch one of ours. A nameless cookie counts by its value:
     /// browsers send it back without a sign of that.
     pub(crate) fn is_ours(&self, set_cookie: &[u8]) -> bool {
-        let pair = set_cookie.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();
+        let pair = set_cookie
+            .split(|&byte| byte == b';')
+            .next()
+            .unwrap_or_default()
+            .trim_ascii();
         self.names_ours(pair.strip_prefix(b"=").unwrap_or(pair))
     }
 
@@ -131,7 +135,11 @@ impl CookieNames {
 
     /// Deliberately laxer than [`find`]: an upstream may trim where we do not.
     fn names_ours(&self, pair: &[u8]) -> bool {
-        let name = pair.split(|&byte| byte == b'=').next().unwrap_or_default().trim_ascii();
+        let name = pair
+            .split(|&byte| byte == b'=')
+            .next()
+            .unwrap_or_default()
+            .trim_ascii();
         name == self.session.as_bytes() || name == self.device.as_bytes()
     }
 }
@@ -142,7 +150,9 @@ fn find<'h>(name: &str, headers: &'h HeaderMap) -> Found<'h> {
         for pair in header.as_bytes().split(|&byte| byte == b';') {
             // The one space is the separator's (RFC 6265 §4.2.1); a second one would belong to a name.
             let pair = pair.strip_prefix(b" ").unwrap_or(pair);
-            let value = pair.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"="));
+            let value = pair
+                .strip_prefix(name.as_bytes())
+                .and_then(|rest| rest.strip_prefix(b"="));
             found = match (value, found) {
                 (None, found) => found,
                 (Some(value), Found::None) => Found::One(value),

@@ -80,8 +80,10 @@ impl Sessions {
                 Some(_) => {}
             }
         }
-        CookieValue::parse(raw)
-            .map_or_else(|| Peek::Found(anonymous(None, StrayCookie::Dead)), Peek::Ask)
+        CookieValue::parse(raw).map_or_else(
+            || Peek::Found(anonymous(None, StrayCookie::Dead)),
+            Peek::Ask,
+        )
     }
 
     /// Asks the store whose cookie it is.
@@ -96,8 +98,11 @@ impl Sessions {
         };
         match opened {
             Opened::Live(record) if record.verifier == cookie.verifier() => {
-                let opener = Opener { key: cookie.key(), secret: cookie.secret() };
-                match self.admit(opener, *record, read) {
+                let with = Opener {
+                    key: cookie.key(),
+                    secret: cookie.secret(),
+                };
+                match self.admit(with, *record, read) {
                     Admitted::Live(session) => Visitor::Known(session),
                     Admitted::Over(reason) => anonymous(Some(reason), StrayCookie::Dead),
                     Admitted::Unreadable => anonymous(None, StrayCookie::Dead),
@@ -143,7 +148,10 @@ impl Sessions {
 
     /// Where time and changes stand before a read or a write.
     pub(crate) fn about_to_read(&self) -> Reading {
-        Reading { position: self.cache.position(), ticks: self.clock.ticks() }
+        Reading {
+            position: self.cache.position(),
+            ticks: self.clock.ticks(),
+        }
     }
 
     /// Opens a record that the store calls live, and caches it.
@@ -153,13 +161,16 @@ impl Sessions {
             return Admitted::Over(reason);
         }
         let handle = record.handle.clone();
-        let label = Label { id: &record.id, principal: &record.principal };
-        let opened = self
+        let label = Label {
+            id: &record.id,
+            principal: &record.principal,
+        };
+        let session = self
             .seal
             .open(label, opener.secret, &record.tokens.blob)
             .ok()
             .and_then(|inside| Session::new(opener, record, inside, read.ticks).ok());
-        let Some(session) = opened else {
+        let Some(session) = session else {
             tracing::warn!(target: "cloakroom::session", %handle, "a record cannot be unsealed");
             return Admitted::Unreadable;
         };
@@ -173,7 +184,9 @@ impl Sessions {
 
     /// The cached session, if the cache may be believed now.
     fn fresh_hit(&self, key: &CacheKey) -> Option<Arc<Session>> {
-        self.cache.get(key).filter(|_| self.cache.is_fresh(self.clock.ticks()))
+        self.cache
+            .get(key)
+            .filter(|_| self.cache.is_fresh(self.clock.ticks()))
     }
 
     /// The store cannot be reached: the cache may speak for it for a while.
@@ -181,13 +194,14 @@ impl Sessions {
         let Some(session) = self.cache.get(cookie.key()) else {
             return Visitor::Unavailable;
         };
-        let heard = self.cache.last_look().map_or(session.read_at, |at| at.max(session.read_at));
+        let heard = self
+            .cache
+            .last_look()
+            .map_or(session.read_at, |at| at.max(session.read_at));
         let in_grace = self.clock.ticks().saturating_sub(heard) < self.limits.outage_grace;
         match session.timed_out(self.clock.now()) {
             None if in_grace => Visitor::Known(session),
-            Some(EndReason::Absolute) => {
-                anonymous(Some(EndReason::Absolute), StrayCookie::Dead)
-            }
+            Some(EndReason::Absolute) => anonymous(Some(EndReason::Absolute), StrayCookie::Dead),
             None | Some(_) => Visitor::Unavailable,
         }
     }

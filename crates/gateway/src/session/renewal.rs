@@ -54,7 +54,10 @@ impl Sessions {
         read: Reading,
     ) -> Result<Renewal, GrantError> {
         let contents = self.contents(profile, tokens, &held.principal, &held.handle)?;
-        let label = Label { id: &held.id, principal: &held.principal };
+        let label = Label {
+            id: &held.id,
+            principal: &held.principal,
+        };
         let sealed = self.sealed(label, &held.secret, &contents)?;
         let session = held.renewed(contents, read.ticks)?;
         Ok(Renewal { session, sealed })

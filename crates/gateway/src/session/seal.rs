@@ -79,7 +79,8 @@ impl Seal {
     ) -> Result<Bytes, SealError> {
         let ring = self.keys.current();
         let key = ring.active(now).ok_or(SealError("the ring has no key"))?;
-        let kid_len = u8::try_from(key.kid.len()).map_err(|_| SealError("the key id is too long"))?;
+        let kid_len =
+            u8::try_from(key.kid.len()).map_err(|_| SealError("the key id is too long"))?;
         let nonce: [u8; NONCE_LEN] = random(&*self.entropy);
         let plain = serde_json::to_vec(contents).map_err(|_| SealError("the contents"))?;
         let mut sealed = Zeroizing::new(plain);

@@ -39,7 +39,10 @@ impl World {
     }
 
     async fn devices(&self) -> usize {
-        let ada = self.provider.grant("ada").principal(self.sessions.provider.id());
+        let ada = self
+            .provider
+            .grant("ada")
+            .principal(self.sessions.provider.id());
         self.sessions.list(&ada).await.unwrap().len()
     }
 }

@@ -155,3 +155,31 @@ async fn the_gateway_is_believed_about_the_browsers_address() {
         assert_eq!(world.send(ask).await.status, StatusCode::UNAUTHORIZED);
     }
 }
+
+// LG-12
+#[tokio::test]
+async fn attempts_that_the_network_limit_refuses_do_not_count_against_the_account() {
+    let world = World::with_ada().await;
+    for number in 0..50 {
+        let ask = login_as(&format!("nobody{number}"), "wrong password").from("198.51.100.9");
+        assert_eq!(world.send(ask).await.status, StatusCode::UNAUTHORIZED);
+    }
+    for _ in 0..20 {
+        wait(
+            &world
+                .send(login_as("ada", "wrong password").from("198.51.100.9"))
+                .await,
+        );
+    }
+    let answer = world.send(login_as("ada", PASSWORD)).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+// LG-11
+#[tokio::test]
+async fn the_right_password_of_a_disabled_account_counts_as_a_failure() {
+    let world = World::with_ada().await;
+    world.admin().disable("ada").await.unwrap();
+    fail(&world, 10, &login_as("ada", PASSWORD)).await;
+    wait(&world.send(login_as("ada", PASSWORD)).await);
+}

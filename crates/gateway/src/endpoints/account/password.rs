@@ -18,12 +18,12 @@ use super::profile::ends_the_page;
 use super::{Shown, accounts, after, page, prove_form, refusal};
 use crate::endpoints::answer::{no_content, refused as refused_page};
 use crate::endpoints::ask::Ask;
+use crate::endpoints::audit;
 use crate::endpoints::client::Client;
 use crate::endpoints::fields::{Complaints, Objection};
 use crate::endpoints::posted::{Posted, Shape};
 use crate::endpoints::refresh::fresh;
 use crate::endpoints::sessions::end_all_but_this;
-use crate::endpoints::audit;
 use crate::pages::Notice;
 use crate::refusal::Refusal;
 use crate::session::Session;
@@ -31,7 +31,10 @@ use crate::session::Session;
 const FIELDS: [&str; 2] = ["current_password", "new_password"];
 
 /// Changes the password.
-pub(in crate::endpoints) async fn submit(ask: Ask, mut posted: Posted) -> Result<Response, Refusal> {
+pub(in crate::endpoints) async fn submit(
+    ask: Ask,
+    mut posted: Posted,
+) -> Result<Response, Refusal> {
     let session = Arc::clone(ask.session()?);
     prove_form(&posted, &session)?;
     let end_others = end_others(&posted)?;
@@ -40,8 +43,11 @@ pub(in crate::endpoints) async fn submit(ask: Ask, mut posted: Posted) -> Result
         Ok(()) => after(&ask, Notice::Password),
         Err(refusal) if posted.shape() == Shape::Form && !ends_the_page(&refusal) => {
             let objected = Objection::of(&refusal, &FIELDS).at([].into());
-            let shown =
-                Shown { password: Some(objected), keep_others: !end_others, ..Shown::default() };
+            let shown = Shown {
+                password: Some(objected),
+                keep_others: !end_others,
+                ..Shown::default()
+            };
             refused_page(&refusal, &page(&ask, &session, shown).await?)
         }
         Err(refusal) => Err(refusal),
@@ -66,7 +72,10 @@ async fn change(
     complaints.settle()?;
     let session = fresh(ask, session).await?;
     let client = Client::as_known(ask);
-    if let Err(error) = accounts.change_password(&session.tokens.access, change, &client).await {
+    if let Err(error) = accounts
+        .change_password(&session.tokens.access, change, &client)
+        .await
+    {
         if error == AccountError::WrongPassword {
             audit::password_refused(&ask.caller, &session.principal, &session.handle);
         }

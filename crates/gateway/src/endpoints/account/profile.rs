@@ -27,14 +27,18 @@ pub(in crate::endpoints) async fn submit(ask: Ask, posted: Posted) -> Result<Res
     let session = Arc::clone(ask.session()?);
     prove_form(&posted, &session)?;
     match change(&ask, &session, &posted).await {
-        Ok(renewed) if posted.shape() == Shape::Json => {
-            Ok(json_answer(StatusCode::OK, &json!({ "user": renewed.profile })))
-        }
+        Ok(renewed) if posted.shape() == Shape::Json => Ok(json_answer(
+            StatusCode::OK,
+            &json!({ "user": renewed.profile }),
+        )),
         Ok(_) => after(&ask, Notice::Profile),
         Err(refusal) if posted.shape() == Shape::Form && !ends_the_page(&refusal) => {
             let kept = FIELDS.map(|name| (name, posted.trimmed(name)));
             let objected = Objection::of(&refusal, &FIELDS).at(kept.into());
-            let shown = Shown { profile: Some(objected), ..Shown::default() };
+            let shown = Shown {
+                profile: Some(objected),
+                ..Shown::default()
+            };
             refused_page(&refusal, &page(&ask, &session, shown).await?)
         }
         Err(refusal) => Err(refusal),
@@ -49,7 +53,10 @@ async fn change(
     let accounts = accounts(ask)?;
     let wanted = wanted(posted)?;
     let session = fresh(ask, session).await?;
-    if let Err(error) = accounts.change_profile(&session.tokens.access, wanted).await {
+    if let Err(error) = accounts
+        .change_profile(&session.tokens.access, wanted)
+        .await
+    {
         return Err(refusal(ask, &session, error).await);
     }
     audit::profile_changed(&ask.caller, &session.principal, &session.handle);
@@ -60,7 +67,11 @@ async fn change(
 /// What is to change; a field that was sent must not be empty.
 fn wanted(posted: &Posted) -> Result<ProfileChange, Refusal> {
     let sent = |name: &str| posted.field(name).map(|_| posted.trimmed(name));
-    let change = ProfileChange { name: sent("name"), username: sent("username"), email: sent("email") };
+    let change = ProfileChange {
+        name: sent("name"),
+        username: sent("username"),
+        email: sent("email"),
+    };
     let mut complaints = Complaints::default();
     if let Some(name) = &change.name {
         complaints.want("name", name, "Enter your name.");
@@ -77,5 +88,8 @@ fn wanted(posted: &Posted) -> Result<ProfileChange, Refusal> {
 
 /// Whether there is no page to show the refusal on.
 pub(super) const fn ends_the_page(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::Unauthenticated(_) | Refusal::NotFound | Refusal::StoreUnavailable)
+    matches!(
+        refusal,
+        Refusal::Unauthenticated(_) | Refusal::NotFound | Refusal::StoreUnavailable
+    )
 }

@@ -28,7 +28,10 @@ impl Seats {
             return None;
         }
         *count += 1;
-        Some(Seat { seats: Arc::clone(seats), session: session.clone() })
+        Some(Seat {
+            seats: Arc::clone(seats),
+            session: session.clone(),
+        })
     }
 }
 

@@ -73,7 +73,10 @@ impl Watch {
             // out at once.
             Stage::Opening => {
                 self.stage = Stage::Open;
-                let event = self.look().await.unwrap_or_else(|| Event::default().comment("open"));
+                let event = self
+                    .look()
+                    .await
+                    .unwrap_or_else(|| Event::default().comment("open"));
                 return Some((event, self));
             }
             Stage::Open => {}
@@ -85,7 +88,11 @@ impl Watch {
                 Wake::Look => self.look().await,
                 Wake::Pulse => {
                     self.pulse_at = self.context.clock.ticks() + PULSE;
-                    Some(self.look().await.unwrap_or_else(|| Event::default().comment("")))
+                    Some(
+                        self.look()
+                            .await
+                            .unwrap_or_else(|| Event::default().comment("")),
+                    )
                 }
             };
             if let Some(event) = event {
@@ -125,7 +132,11 @@ impl Watch {
             Judged::Live(live) => {
                 let renewed = live.tokens.received != self.session.tokens.received;
                 self.session = live;
-                if renewed { Some(self.refreshed(now)) } else { self.expiring(now) }
+                if renewed {
+                    Some(self.refreshed(now))
+                } else {
+                    self.expiring(now)
+                }
             }
         }
     }
@@ -154,7 +165,11 @@ impl Watch {
 
 /// When a session ends by itself, and as what.
 fn next_end(idle: Timestamp, absolute: Timestamp) -> (Timestamp, EndReason) {
-    if idle < absolute { (idle, EndReason::Idle) } else { (absolute, EndReason::Absolute) }
+    if idle < absolute {
+        (idle, EndReason::Idle)
+    } else {
+        (absolute, EndReason::Absolute)
+    }
 }
 
 fn event(name: &str, data: &serde_json::Value) -> Event {

@@ -28,16 +28,26 @@ impl Renewals {
     /// Whether this is the first renewal of the session for the path within the window; remembers it if so.
     pub(super) fn is_first(&self, session: &Handle, path: &str, now: Duration) -> bool {
         let mut renewals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while renewals.front().is_some_and(|oldest| oldest.at + WINDOW <= now) {
+        while renewals
+            .front()
+            .is_some_and(|oldest| oldest.at + WINDOW <= now)
+        {
             renewals.pop_front();
         }
-        if renewals.iter().any(|one| one.session == *session && one.path == path) {
+        if renewals
+            .iter()
+            .any(|one| one.session == *session && one.path == path)
+        {
             return false;
         }
         if renewals.len() >= REMEMBERED {
             renewals.pop_front();
         }
-        renewals.push_back(Renewal { session: session.clone(), path: path.to_owned(), at: now });
+        renewals.push_back(Renewal {
+            session: session.clone(),
+            path: path.to_owned(),
+            at: now,
+        });
         true
     }
 }

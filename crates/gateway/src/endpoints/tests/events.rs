@@ -81,7 +81,13 @@ async fn a_quiet_stream_shows_every_15_seconds_that_it_lives() {
     let mut browser = world.logged_in("ada").await;
     let mut stream = Stream::open(&world, &mut browser).await;
     for _ in 0..3 {
-        assert!(stream.next_after(&world, 15).await.unwrap().starts_with(':'));
+        assert!(
+            stream
+                .next_after(&world, 15)
+                .await
+                .unwrap()
+                .starts_with(':')
+        );
     }
 }
 
@@ -92,8 +98,17 @@ async fn the_owner_is_warned_once_before_the_session_ends_and_told_when_it_has()
     world.wait(7 * 86_400 - 125);
     let mut stream = Stream::open(&world, &mut browser).await;
     let warned = stream.next_after(&world, 15).await.unwrap();
-    assert_eq!(warned, "event: expiring\ndata: {\"expires_in\":110,\"reason\":\"idle\"}\n\n");
-    assert!(stream.next_after(&world, 15).await.unwrap().starts_with(':'));
+    assert_eq!(
+        warned,
+        "event: expiring\ndata: {\"expires_in\":110,\"reason\":\"idle\"}\n\n"
+    );
+    assert!(
+        stream
+            .next_after(&world, 15)
+            .await
+            .unwrap()
+            .starts_with(':')
+    );
     let told = stream.next_after(&world, 95).await.unwrap();
     assert_eq!(told, "event: ended\ndata: {\"reason\":\"idle\"}\n\n");
     assert_eq!(stream.next().await, None);
@@ -106,7 +121,10 @@ async fn a_session_has_two_streams_and_a_third_when_one_is_gone() {
     let first = Stream::open(&world, &mut browser).await;
     let _second = Stream::open(&world, &mut browser).await;
     let answer = world.send(&mut browser, get("/auth/events")).await;
-    assert_eq!(answer.refusal(), &Refusal::RateLimited(Duration::from_secs(60)));
+    assert_eq!(
+        answer.refusal(),
+        &Refusal::RateLimited(Duration::from_secs(60))
+    );
     drop(first);
     Stream::open(&world, &mut browser).await;
 }

@@ -16,9 +16,19 @@ async fn a_form_logs_out_and_leads_on() {
     let answer = world.send(&mut browser, form("/auth/logout", "")).await;
     assert_eq!(answer.location(), "/bye");
     assert_eq!(answer.header("clear-site-data"), Some("\"cache\""));
-    assert_eq!(browser.header("/", cloakroom_testkit::browser::Initiator::SameSite).unwrap().matches("v1.").count(), 0);
+    assert_eq!(
+        browser
+            .header("/", cloakroom_testkit::browser::Initiator::SameSite)
+            .unwrap()
+            .matches("v1.")
+            .count(),
+        0
+    );
     let told = world.session(&mut kept).await;
-    assert_eq!((&told["authenticated"], &told["reason"]), (&false.into(), &"logout".into()));
+    assert_eq!(
+        (&told["authenticated"], &told["reason"]),
+        (&false.into(), &"logout".into())
+    );
 }
 
 #[tokio::test]
@@ -27,7 +37,10 @@ async fn the_tokens_are_revoked_at_the_provider() {
     let world = World::new();
     let mut browser = world.logged_in("ada").await;
     world.send(&mut browser, post("/auth/logout")).await;
-    assert_eq!(world.provider.until_revoked(1).await, ["access-secret.ada.1"]);
+    assert_eq!(
+        world.provider.until_revoked(1).await,
+        ["access-secret.ada.1"]
+    );
 }
 
 #[tokio::test]
@@ -37,7 +50,9 @@ async fn programs_get_204_and_logging_out_twice_is_logging_out() {
     for _ in 0..2 {
         let answer = world.send(&mut browser, post("/auth/logout")).await;
         assert_eq!(answer.status(), StatusCode::NO_CONTENT);
-        let answer = world.send(&mut browser, json("/auth/logout", &serde_json::json!({}))).await;
+        let answer = world
+            .send(&mut browser, json("/auth/logout", &serde_json::json!({})))
+            .await;
         assert_eq!(answer.status(), StatusCode::NO_CONTENT);
     }
     assert!(!world.is_logged_in(&mut browser).await);
@@ -79,11 +94,19 @@ async fn a_get_only_asks() {
     // LO-03, CS-08
     let world = World::new();
     let mut browser = world.logged_in("ada").await;
-    let page = world.send(&mut browser, open("/auth/logout")).await.text().await;
+    let page = world
+        .send(&mut browser, open("/auth/logout"))
+        .await
+        .text()
+        .await;
     assert!(page.contains("You are logged in as Ada Lovelace."));
     assert!(page.contains("<form class=\"fields\" method=\"post\" action=\"/auth/logout\">"));
     let _ = world.send(&mut browser, get("/auth/logout")).await;
     assert!(world.is_logged_in(&mut browser).await);
-    let page = world.send(&mut Browser::http(), open("/auth/logout")).await.text().await;
+    let page = world
+        .send(&mut Browser::http(), open("/auth/logout"))
+        .await
+        .text()
+        .await;
     assert!(page.contains("You are logged out"));
 }

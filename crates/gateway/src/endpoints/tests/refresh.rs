@@ -11,11 +11,19 @@ async fn a_script_renews_now_but_not_twice_within_five_seconds() {
     let world = World::new();
     let mut browser = world.logged_in("ada").await;
     world.wait(4);
-    let answer = world.send(&mut browser, post("/auth/refresh")).await.json().await;
+    let answer = world
+        .send(&mut browser, post("/auth/refresh"))
+        .await
+        .json()
+        .await;
     assert_eq!(answer["expires_in"], 896);
     assert_eq!(world.provider.refreshes(), 0);
     world.wait(1);
-    let answer = world.send(&mut browser, post("/auth/refresh")).await.json().await;
+    let answer = world
+        .send(&mut browser, post("/auth/refresh"))
+        .await
+        .json()
+        .await;
     assert_eq!(answer["expires_in"], 900);
     assert_eq!(world.provider.refreshes(), 1);
 }
@@ -27,7 +35,10 @@ async fn a_refused_refresh_token_ends_the_session_and_its_cookie() {
     world.wait(10);
     world.provider.is(Mood::Refusing);
     let answer = world.send(&mut browser, post("/auth/refresh")).await;
-    assert_eq!(answer.refusal(), &Refusal::Unauthenticated(Some(EndReason::IssuerRefused)));
+    assert_eq!(
+        answer.refusal(),
+        &Refusal::Unauthenticated(Some(EndReason::IssuerRefused))
+    );
     assert!(browser.cookie("cloakroom").is_none());
 }
 
@@ -47,16 +58,27 @@ async fn a_page_is_led_back_renewed_once_a_minute_and_then_told_what_is_wrong() 
     let world = World::new();
     let mut browser = world.logged_in("ada").await;
     world.wait(10);
-    let answer = world.send(&mut browser, open("/auth/refresh?return_to=/goals?p=1")).await;
+    let answer = world
+        .send(&mut browser, open("/auth/refresh?return_to=/goals?p=1"))
+        .await;
     assert_eq!(answer.location(), "/goals?p=1");
     assert_eq!(world.provider.refreshes(), 1);
     world.wait(59);
-    let answer = world.send(&mut browser, open("/auth/refresh?return_to=/goals?p=2")).await;
+    let answer = world
+        .send(&mut browser, open("/auth/refresh?return_to=/goals?p=2"))
+        .await;
     assert_eq!(answer.status(), StatusCode::BAD_GATEWAY);
-    assert!(answer.text().await.contains("This page keeps sending you back"));
+    assert!(
+        answer
+            .text()
+            .await
+            .contains("This page keeps sending you back")
+    );
     assert_eq!(world.provider.refreshes(), 1);
     world.wait(1);
-    let answer = world.send(&mut browser, open("/auth/refresh?return_to=/goals")).await;
+    let answer = world
+        .send(&mut browser, open("/auth/refresh?return_to=/goals"))
+        .await;
     assert_eq!(answer.location(), "/goals");
 }
 
@@ -66,7 +88,9 @@ async fn only_navigations_renew_by_get() {
     let world = World::new();
     let mut browser = world.logged_in("ada").await;
     world.wait(10);
-    let answer = world.send(&mut browser, get("/auth/refresh?return_to=/goals")).await;
+    let answer = world
+        .send(&mut browser, get("/auth/refresh?return_to=/goals"))
+        .await;
     assert!(matches!(answer.refusal(), Refusal::BadRequest(_)));
     assert_eq!(world.provider.refreshes(), 0);
 }
@@ -74,12 +98,16 @@ async fn only_navigations_renew_by_get() {
 #[tokio::test]
 async fn without_a_session_the_way_leads_over_the_login() {
     let world = World::new();
-    let answer = world.send(&mut Browser::http(), open("/auth/refresh?return_to=/goals")).await;
+    let answer = world
+        .send(&mut Browser::http(), open("/auth/refresh?return_to=/goals"))
+        .await;
     assert_eq!(answer.location(), "/auth/login?return_to=%2Fgoals");
     let mut browser = world.logged_in("ada").await;
     world.wait(10);
     world.provider.is(Mood::Refusing);
-    let answer = world.send(&mut browser, open("/auth/refresh?return_to=/goals")).await;
+    let answer = world
+        .send(&mut browser, open("/auth/refresh?return_to=/goals"))
+        .await;
     assert_eq!(answer.location(), "/auth/login?return_to=%2Fgoals");
     assert!(browser.cookie("cloakroom").is_none());
 }

@@ -56,7 +56,11 @@ async fn whoever_is_not_logged_in_is_told_where_to_and_led_back() {
 async fn a_foreign_referer_is_no_way_back() {
     // LG-09
     let world = World::new();
-    for referer in ["https://evil.example/goals", "http://localhost:80801/goals", "http://localhost:8080.evil.example/"] {
+    for referer in [
+        "https://evil.example/goals",
+        "http://localhost:80801/goals",
+        "http://localhost:8080.evil.example/",
+    ] {
         let ask = get("/auth/session").with("referer", referer);
         let told = world.send(&mut Browser::http(), ask).await.json().await;
         assert_eq!(told["login_url"], "/auth/login", "{referer}");
@@ -70,7 +74,10 @@ async fn an_idle_session_is_over_and_the_owner_is_told_why() {
     let mut browser = world.logged_in("ada").await;
     world.wait(7 * 86_400);
     let told = world.session(&mut browser).await;
-    assert_eq!((&told["authenticated"], &told["reason"]), (&value!(false), &value!("idle")));
+    assert_eq!(
+        (&told["authenticated"], &told["reason"]),
+        (&value!(false), &value!("idle"))
+    );
 }
 
 #[tokio::test]
@@ -87,7 +94,9 @@ async fn a_store_that_cannot_be_asked_is_said_to_be_so() {
 #[tokio::test]
 async fn the_assertion_keys_are_public_and_cacheable() {
     let world = World::new();
-    let answer = world.send(&mut Browser::http(), get("/auth/jwks.json")).await;
+    let answer = world
+        .send(&mut Browser::http(), get("/auth/jwks.json"))
+        .await;
     assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
     let keys: serde_json::Value = serde_json::from_str(&answer.text().await).unwrap();
     assert_eq!(keys["keys"][0]["kty"], "EC");
@@ -97,13 +106,33 @@ async fn the_assertion_keys_are_public_and_cacheable() {
 #[tokio::test]
 async fn the_style_sheet_of_a_page_is_there_and_kept_for_ever() {
     let world = World::new();
-    let page = world.send(&mut Browser::http(), get("/auth/login")).await.text().await;
-    let url = page.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let page = world
+        .send(&mut Browser::http(), get("/auth/login"))
+        .await
+        .text()
+        .await;
+    let url = page
+        .split("rel=\"stylesheet\" href=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
     let answer = world.send(&mut Browser::http(), get(url)).await;
-    assert_eq!(answer.header("content-type"), Some("text/css; charset=utf-8"));
-    assert_eq!(answer.header("cache-control"), Some("public, max-age=31536000, immutable"));
-    let answer = world.send(&mut Browser::http(), get("/auth/assets/app.css?v=other")).await;
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/css; charset=utf-8")
+    );
+    assert_eq!(
+        answer.header("cache-control"),
+        Some("public, max-age=31536000, immutable")
+    );
+    let answer = world
+        .send(&mut Browser::http(), get("/auth/assets/app.css?v=other"))
+        .await;
     assert_eq!(answer.header("cache-control"), Some("no-cache"));
-    let answer = world.send(&mut Browser::http(), get("/auth/assets/other.css")).await;
+    let answer = world
+        .send(&mut Browser::http(), get("/auth/assets/other.css"))
+        .await;
     assert_eq!(answer.refusal(), &Refusal::NotFound);
 }

@@ -5,7 +5,10 @@ use super::world::{World, delete, form, get, post};
 use crate::refusal::{CsrfMissing, Refusal};
 
 async fn sid(world: &World, browser: &mut Browser) -> String {
-    world.session(browser).await["sid"].as_str().unwrap().to_owned()
+    world.session(browser).await["sid"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test]
@@ -16,11 +19,18 @@ async fn the_owner_sees_their_sessions_and_nobody_elses() {
     world.wait(5);
     let mut there = world.logged_in("ada").await;
     world.logged_in("bob").await;
-    let listed = world.send(&mut here, get("/auth/sessions")).await.json().await;
+    let listed = world
+        .send(&mut here, get("/auth/sessions"))
+        .await
+        .json()
+        .await;
     let listed = listed["sessions"].as_array().unwrap().clone();
     assert_eq!(listed.len(), 2);
     assert_eq!(listed[0]["id"], sid(&world, &mut there).await);
-    assert_eq!((&listed[0]["current"], &listed[1]["current"]), (&false.into(), &true.into()));
+    assert_eq!(
+        (&listed[0]["current"], &listed[1]["current"]),
+        (&false.into(), &true.into())
+    );
     assert_eq!(listed[1]["created_at"], "2027-01-15T08:00:00Z");
     assert_eq!(listed[0]["last_seen_at"], "2027-01-15T08:00:05Z");
     assert_eq!(listed[0]["ip"], "203.0.113.7");
@@ -49,10 +59,16 @@ async fn a_strangers_session_is_not_found_and_lives_on() {
     assert_eq!(answer.refusal(), &Refusal::NotFound);
     let token = world.form_token(&mut ada).await;
     let path = format!("{path}/end");
-    let answer = world.send(&mut ada, form(&path, &format!("form_token={token}"))).await;
+    let answer = world
+        .send(&mut ada, form(&path, &format!("form_token={token}")))
+        .await;
     assert_eq!(answer.refusal(), &Refusal::NotFound);
     assert!(world.is_logged_in(&mut bob).await);
-    for nonsense in ["/auth/sessions/x%2Fy", "/auth/sessions/%FF", "/auth/sessions/a.b"] {
+    for nonsense in [
+        "/auth/sessions/x%2Fy",
+        "/auth/sessions/%FF",
+        "/auth/sessions/a.b",
+    ] {
         let answer = world.send(&mut ada, delete(nonsense)).await;
         assert_eq!(answer.refusal(), &Refusal::NotFound, "{nonsense}");
     }
@@ -90,7 +106,11 @@ async fn a_form_ends_sessions_with_its_token_and_not_without() {
     for body in ["", "form_token=x", &format!("form_token={foreign}")] {
         for path in [path.as_str(), "/auth/sessions/end-others"] {
             let answer = world.send(&mut here, form(path, body)).await;
-            assert_eq!(answer.refusal(), &Refusal::Csrf(CsrfMissing::Token), "{path} {body}");
+            assert_eq!(
+                answer.refusal(),
+                &Refusal::Csrf(CsrfMissing::Token),
+                "{path} {body}"
+            );
         }
     }
     let answer = world.send(&mut here, post(&path)).await;
@@ -102,7 +122,9 @@ async fn a_form_ends_sessions_with_its_token_and_not_without() {
     assert_eq!(answer.location(), "/auth/account?done=sessions");
     assert!(!world.is_logged_in(&mut there).await);
     let mut third = world.logged_in("ada").await;
-    let answer = world.send(&mut here, form("/auth/sessions/end-others", &own)).await;
+    let answer = world
+        .send(&mut here, form("/auth/sessions/end-others", &own))
+        .await;
     assert_eq!(answer.location(), "/auth/account?done=sessions");
     assert!(!world.is_logged_in(&mut third).await && world.is_logged_in(&mut here).await);
 }

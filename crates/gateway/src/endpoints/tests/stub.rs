@@ -53,7 +53,11 @@ struct State {
 impl Stub {
     pub(super) fn new(clock: Arc<TestClock>, has_accounts: bool) -> Self {
         let state = State {
-            names: [("ada".to_owned(), "Ada Lovelace".to_owned()), ("bob".to_owned(), "Bob".to_owned())].into(),
+            names: [
+                ("ada".to_owned(), "Ada Lovelace".to_owned()),
+                ("bob".to_owned(), "Bob".to_owned()),
+            ]
+            .into(),
             ..State::default()
         };
         Self {
@@ -84,7 +88,11 @@ impl Stub {
     /// Returns once this many sets of tokens were revoked.
     pub(super) async fn until_revoked(&self, count: usize) -> Vec<String> {
         let mut revoked = self.revoked.subscribe();
-        revoked.wait_for(|all| all.len() >= count).await.unwrap().clone()
+        revoked
+            .wait_for(|all| all.len() >= count)
+            .await
+            .unwrap()
+            .clone()
     }
 
     fn grant(&self, subject: &str) -> Grant {
@@ -109,7 +117,9 @@ impl Stub {
                 access: AccessToken::new(format!("access-secret.{subject}.{number}")),
                 received: now,
                 access_expires: now.plus(Duration::from_secs(900)),
-                refresh: Some(RefreshToken::new(format!("refresh-secret.{subject}.{number}"))),
+                refresh: Some(RefreshToken::new(format!(
+                    "refresh-secret.{subject}.{number}"
+                ))),
                 predecessor: None,
             },
         }
@@ -121,7 +131,9 @@ impl Stub {
             Mood::Well => Ok(()),
             Mood::Silent => std::future::pending().await,
             Mood::Down => Err(ProviderError::Unavailable("<b>refused</b>".into())),
-            Mood::Busy => Err(ProviderError::RateLimited { retry_after: Duration::from_secs(90) }),
+            Mood::Busy => Err(ProviderError::RateLimited {
+                retry_after: Duration::from_secs(90),
+            }),
             Mood::Refusing => Err(ProviderError::Refused),
         }
     }
@@ -144,7 +156,12 @@ impl Provider for Stub {
     async fn login(&self, who: Credentials) -> Result<Grant, ProviderError> {
         self.mood().await?;
         self.state.lock().unwrap().clients.push(who.client);
-        let subject = who.identifier.split('@').next().unwrap_or_default().to_owned();
+        let subject = who
+            .identifier
+            .split('@')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let known = self.state.lock().unwrap().names.contains_key(&subject);
         if known && who.password.expose_secret() == PASSWORD {
             Ok(self.grant(&subject))
@@ -161,7 +178,8 @@ impl Provider for Stub {
 
     async fn revoke(&self, tokens: &TokenSet) -> Result<(), ProviderError> {
         self.mood().await?;
-        self.revoked.send_modify(|all| all.push(tokens.access.expose().to_owned()));
+        self.revoked
+            .send_modify(|all| all.push(tokens.access.expose().to_owned()));
         Ok(())
     }
 
@@ -189,10 +207,17 @@ impl Accounts for Stub {
             return Err(AccountError::Taken(UniqueField::Email));
         }
         if new.password.expose_secret() == "password123" {
-            let errors = [("password".to_owned(), "This password is <known>.".to_owned())];
+            let errors = [(
+                "password".to_owned(),
+                "This password is <known>.".to_owned(),
+            )];
             return Err(AccountError::Invalid(errors.into()));
         }
-        self.state.lock().unwrap().names.insert(new.username.clone(), new.name);
+        self.state
+            .lock()
+            .unwrap()
+            .names
+            .insert(new.username.clone(), new.name);
         Ok(self.grant(&new.username))
     }
 
@@ -208,11 +233,19 @@ impl Accounts for Stub {
     ) -> Result<Profile, AccountError> {
         self.mood().await.map_err(account_error)?;
         let subject = Self::subject(who.expose());
-        if change.username.as_deref().is_some_and(|name| name != subject && name == "bob") {
+        if change
+            .username
+            .as_deref()
+            .is_some_and(|name| name != subject && name == "bob")
+        {
             return Err(AccountError::Taken(UniqueField::Username));
         }
         if let Some(name) = change.name {
-            self.state.lock().unwrap().names.insert(subject.clone(), name);
+            self.state
+                .lock()
+                .unwrap()
+                .names
+                .insert(subject.clone(), name);
         }
         Ok(self.grant(&subject).profile)
     }

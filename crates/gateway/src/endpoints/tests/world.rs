@@ -11,12 +11,15 @@ use cloakroom_core::secret::SecretBytes;
 use cloakroom_testkit::{Browser, MemorySessions, SeededEntropy, TestClock, browser};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde_json::Value;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use super::stub::{PASSWORD, Stub};
 use crate::assertion::{Assertions, generate_key};
 use crate::call::{Caller, Class, RequestId};
-use crate::config::{Brand, Config, Origin, PagesConfig, RefreshConfig, ReturnTo, SameSite, SessionConfig};
+use crate::config::{
+    Brand, Config, Origin, PagesConfig, RefreshConfig, ReturnTo, SameSite, SessionConfig,
+};
 use crate::context::Context;
 use crate::endpoints::router;
 use crate::refresh::Refresher;
@@ -49,7 +52,13 @@ impl World {
         let provider = Arc::new(Stub::new(Arc::clone(&clock), !choices.no_accounts));
         let context = context(choices, &clock, &store, &provider);
         let router = router(Arc::clone(&context));
-        Self { clock, store, provider, context, router }
+        Self {
+            clock,
+            store,
+            provider,
+            context,
+            router,
+        }
     }
 
     /// Plays the stages before and after the endpoint.
@@ -71,13 +80,19 @@ impl World {
         });
         let mut response = self.router.clone().oneshot(request).await.unwrap();
         let change = response.extensions_mut().remove::<SessionChange>();
-        self.context.sessions.commit(&visitor, change, response.headers_mut());
+        self.context
+            .sessions
+            .commit(&visitor, change, response.headers_mut());
         browser.receive(response.headers()).unwrap();
         Answer(response)
     }
 
     async fn open(&self, headers: &HeaderMap) -> Visitor {
-        match self.context.sessions.peek(headers, self.context.clock.now()) {
+        match self
+            .context
+            .sessions
+            .peek(headers, self.context.clock.now())
+        {
             Peek::Found(visitor) => visitor,
             Peek::Ask(cookie) => self.context.sessions.ask(&cookie).await,
         }
@@ -136,7 +151,11 @@ fn context(
             assertions: Arc::clone(&assertions),
         },
     );
-    let refresher = Refresher::new(RefreshConfig::default(), Arc::clone(&sessions), provider.clone());
+    let refresher = Refresher::new(
+        RefreshConfig::default(),
+        Arc::clone(&sessions),
+        provider.clone(),
+    );
     Arc::new(Context {
         config,
         clock,
@@ -145,6 +164,7 @@ fn context(
         sessions,
         refresher,
         assertions,
+        tasks: TaskTracker::new(),
     })
 }
 
@@ -202,7 +222,13 @@ pub(super) struct Asking<'a> {
 
 impl<'a> Asking<'a> {
     fn new(method: Method, path: &'a str, class: Class) -> Self {
-        Self { method, path, headers: Vec::new(), class, body: String::new() }
+        Self {
+            method,
+            path,
+            headers: Vec::new(),
+            class,
+            body: String::new(),
+        }
     }
 
     pub(super) fn with(mut self, name: &'static str, value: &'a str) -> Self {
@@ -256,7 +282,10 @@ impl Answer {
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.0.headers().get(name).map(|value| value.to_str().unwrap())
+        self.0
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap())
     }
 
     pub(super) fn location(&self) -> &str {
@@ -266,7 +295,10 @@ impl Answer {
 
     /// Why it was refused; fails where it was not.
     pub(super) fn refusal(&self) -> &Refusal {
-        self.0.extensions().get().unwrap_or_else(|| panic!("{} is no refusal", self.status()))
+        self.0
+            .extensions()
+            .get()
+            .unwrap_or_else(|| panic!("{} is no refusal", self.status()))
     }
 
     pub(super) async fn text(self) -> String {

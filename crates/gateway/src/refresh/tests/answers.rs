@@ -1,6 +1,7 @@
 //! What each answer of a provider does to the session.
 
 use cloakroom_core::ports::ProviderError;
+use cloakroom_core::token::RefreshToken;
 
 use super::*;
 
@@ -11,7 +12,10 @@ async fn a_certain_no_ends_the_session() {
     scene.world.provider.answers([Err(ProviderError::Refused)]);
     let ended = Some(Unfresh::Ended(EndReason::IssuerRefused));
     assert_eq!(scene.fresh().await.err(), ended);
-    assert_eq!(reason(&scene.stored().await), Some(EndReason::IssuerRefused));
+    assert_eq!(
+        reason(&scene.stored().await),
+        Some(EndReason::IssuerRefused)
+    );
 }
 
 #[tokio::test]
@@ -20,28 +24,45 @@ async fn trouble_keeps_the_session_and_is_no_logout() {
     for trouble in [
         ProviderError::Unavailable("timeout".into()),
         ProviderError::Nonsense("no JSON".into()),
-        ProviderError::RateLimited { retry_after: 30 * SECOND },
+        ProviderError::RateLimited {
+            retry_after: 30 * SECOND,
+        },
         ProviderError::InvalidCredentials,
     ] {
         let scene = Scene::expired().await;
         scene.world.provider.answers([Err(trouble)]);
         assert_eq!(scene.fresh().await.err(), Some(Unfresh::Unavailable));
-        assert_eq!(stored_access(&scene.stored().await).as_deref(), Some("access-1"));
-        assert_eq!(access(&scene.fresh().await.unwrap()), "access-2", "the next request tries again");
+        assert_eq!(
+            stored_access(&scene.stored().await).as_deref(),
+            Some("access-1")
+        );
+        assert_eq!(
+            access(&scene.fresh().await.unwrap()),
+            "access-2",
+            "the next request tries again"
+        );
     }
 }
 
 #[tokio::test]
 async fn an_unexpired_token_is_used_while_there_is_trouble() {
     let scene = Scene::with_left(10 * SECOND).await;
-    scene.world.provider.answers([Err(ProviderError::Unavailable("down".into()))]);
+    scene
+        .world
+        .provider
+        .answers([Err(ProviderError::Unavailable("down".into()))]);
     assert_eq!(access(&scene.fresh().await.unwrap()), "access-1");
 }
 
 #[tokio::test]
 async fn a_provider_that_asks_to_wait_is_left_alone_for_that_time() {
     let scene = Scene::with_left(25 * SECOND).await;
-    scene.world.provider.answers([Err(ProviderError::RateLimited { retry_after: 10 * SECOND })]);
+    scene
+        .world
+        .provider
+        .answers([Err(ProviderError::RateLimited {
+            retry_after: 10 * SECOND,
+        })]);
     scene.fresh().await.unwrap();
     scene.world.clock.advance(9 * SECOND);
     assert_eq!(access(&scene.fresh().await.unwrap()), "access-1");
@@ -64,7 +85,12 @@ async fn a_token_that_nobody_renewed_after_all_means_that_the_store_has_lost_wri
     let scene = Scene::expired().await;
     scene.world.provider.answers([Err(ProviderError::Stale)]);
     let mut request = scene.request();
-    assert!(scene.wait(&mut request, Duration::from_millis(1500)).await.is_none());
+    assert!(
+        scene
+            .wait(&mut request, Duration::from_millis(1500))
+            .await
+            .is_none()
+    );
     let landed = scene.wait(&mut request, SECOND).await.unwrap();
     assert_eq!(landed.err(), Some(Unfresh::Ended(EndReason::RolledBack)));
     assert_eq!(reason(&scene.stored().await), Some(EndReason::RolledBack));
@@ -77,9 +103,15 @@ async fn an_issuer_that_lost_its_last_commits_is_shown_the_predecessor_once() {
     scene.world.clock.advance(LIFE);
     scene.world.provider.answers([Err(ProviderError::Unknown)]);
     let third = scene.refresher.fresh(second, Need::IfDue).await.unwrap();
-    assert_eq!(scene.world.provider.presented(), ["refresh-1", "refresh-2", "refresh-1"]);
+    assert_eq!(
+        scene.world.provider.presented(),
+        ["refresh-1", "refresh-2", "refresh-1"]
+    );
     assert_eq!(access(&third), "access-3");
-    assert_eq!(third.tokens.predecessor.as_ref().map(|token| token.expose()), Some("refresh-1"));
+    assert_eq!(
+        third.tokens.predecessor.as_ref().map(RefreshToken::expose),
+        Some("refresh-1")
+    );
 }
 
 #[tokio::test]
@@ -87,11 +119,17 @@ async fn a_token_that_is_unknown_like_its_predecessor_ends_the_session() {
     let scene = Scene::expired().await;
     let second = scene.fresh().await.unwrap();
     scene.world.clock.advance(LIFE);
-    scene.world.provider.answers([Err(ProviderError::Unknown), Err(ProviderError::Unknown)]);
+    scene
+        .world
+        .provider
+        .answers([Err(ProviderError::Unknown), Err(ProviderError::Unknown)]);
     let over = scene.refresher.fresh(second, Need::IfDue).await;
     assert_eq!(over.err(), Some(Unfresh::Ended(EndReason::IssuerRefused)));
     assert_eq!(scene.world.provider.presented().len(), 3);
-    assert_eq!(reason(&scene.stored().await), Some(EndReason::IssuerRefused));
+    assert_eq!(
+        reason(&scene.stored().await),
+        Some(EndReason::IssuerRefused)
+    );
 }
 
 #[tokio::test]
@@ -102,7 +140,10 @@ async fn tokens_of_somebody_else_end_the_session_and_are_revoked() {
     let over = scene.fresh().await;
     assert_eq!(over.err(), Some(Unfresh::Ended(EndReason::IssuerRefused)));
     assert_eq!(scene.world.provider.revoked(), ["access-2"]);
-    assert_eq!(reason(&scene.stored().await), Some(EndReason::IssuerRefused));
+    assert_eq!(
+        reason(&scene.stored().await),
+        Some(EndReason::IssuerRefused)
+    );
 }
 
 #[tokio::test]
@@ -115,7 +156,10 @@ async fn a_provider_that_does_not_rotate_leaves_the_refresh_token_in_place() {
     scene.world.provider.answers([Ok(grant)]);
     let renewed = scene.fresh().await.unwrap();
     assert_eq!(access(&renewed), "access-2");
-    assert_eq!(renewed.tokens.refresh.as_ref().map(|token| token.expose()), Some("refresh-1"));
+    assert_eq!(
+        renewed.tokens.refresh.as_ref().map(RefreshToken::expose),
+        Some("refresh-1")
+    );
     assert_eq!(renewed.tokens.predecessor, None);
 }
 
@@ -129,5 +173,8 @@ async fn roles_are_those_of_the_last_refresh() {
     let renewed = scene.fresh().await.unwrap();
     assert!(!renewed.profile.has_any_role(&["admin".into()]));
     assert_ne!(renewed.headers.assertion, scene.session.headers.assertion);
-    assert!(!renewed.profile.claims.contains_key("secret"), "only exposed claims");
+    assert!(
+        !renewed.profile.claims.contains_key("secret"),
+        "only exposed claims"
+    );
 }

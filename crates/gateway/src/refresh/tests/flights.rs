@@ -18,11 +18,18 @@ async fn near_its_end_a_token_is_renewed_in_the_background() {
     // RF-11
     let scene = Scene::with_left(100 * SECOND).await;
     scene.world.provider.hold();
-    assert_eq!(access(&scene.fresh().await.unwrap()), "access-1", "nobody waits");
+    assert_eq!(
+        access(&scene.fresh().await.unwrap()),
+        "access-1",
+        "nobody waits"
+    );
     scene.world.provider.until_presented(1).await;
     scene.world.provider.release();
     scene.refresher.drain().await;
-    assert_eq!(stored_access(&scene.stored().await).as_deref(), Some("access-2"));
+    assert_eq!(
+        stored_access(&scene.stored().await).as_deref(),
+        Some("access-2")
+    );
     assert_eq!(scene.world.provider.presented(), ["refresh-1"]);
 }
 
@@ -39,8 +46,14 @@ async fn fifty_requests_on_an_expired_token_cost_one_refresh() {
         assert_eq!(access(&request.await.unwrap().unwrap()), "access-2");
     }
     assert_eq!(scene.world.provider.presented(), ["refresh-1"]);
-    assert_eq!(news.try_recv().unwrap(), News::Refreshed(scene.session.handle.clone()));
-    assert_eq!(stored_access(&scene.stored().await).as_deref(), Some("access-2"));
+    assert_eq!(
+        news.try_recv().unwrap(),
+        News::Refreshed(scene.session.handle.clone())
+    );
+    assert_eq!(
+        stored_access(&scene.stored().await).as_deref(),
+        Some("access-2")
+    );
 }
 
 #[tokio::test]
@@ -67,6 +80,15 @@ async fn a_browser_that_hangs_up_cancels_the_refresh_for_nobody() {
 }
 
 #[tokio::test]
+async fn a_refresh_that_dies_blocks_nobody() {
+    // RF-12
+    let scene = Scene::expired().await;
+    scene.world.provider.dies_once();
+    assert_eq!(scene.fresh().await.err(), Some(Unfresh::Unavailable));
+    assert_eq!(access(&scene.fresh().await.unwrap()), "access-2");
+}
+
+#[tokio::test]
 async fn shutdown_waits_for_a_refresh_whose_browser_is_gone() {
     let scene = Scene::expired().await;
     scene.world.provider.hold();
@@ -75,7 +97,10 @@ async fn shutdown_waits_for_a_refresh_whose_browser_is_gone() {
     request.abort();
     scene.world.provider.release();
     scene.refresher.drain().await;
-    assert_eq!(stored_access(&scene.stored().await).as_deref(), Some("access-2"));
+    assert_eq!(
+        stored_access(&scene.stored().await).as_deref(),
+        Some("access-2")
+    );
 }
 
 #[tokio::test]
@@ -85,20 +110,40 @@ async fn a_waiter_waits_as_long_as_it_may_and_the_flight_goes_on() {
     let mut request = scene.request();
     scene.world.provider.until_presented(1).await;
     assert!(scene.wait(&mut request, 11 * SECOND).await.is_none());
-    assert_eq!(scene.wait(&mut request, SECOND).await.unwrap().err(), Some(Unfresh::Unavailable));
+    assert_eq!(
+        scene.wait(&mut request, SECOND).await.unwrap().err(),
+        Some(Unfresh::Unavailable)
+    );
     scene.world.provider.release();
     scene.refresher.drain().await;
-    assert_eq!(stored_access(&scene.stored().await).as_deref(), Some("access-2"));
+    assert_eq!(
+        stored_access(&scene.stored().await).as_deref(),
+        Some("access-2")
+    );
 }
 
 #[tokio::test]
 async fn a_refused_token_is_replaced_though_it_has_life_left() {
     let scene = Scene::with_left(800 * SECOND).await;
-    let need = Need::Forced { refused: Arc::clone(&scene.session) };
-    let newer = scene.refresher.fresh(Arc::clone(&scene.session), need.clone()).await.unwrap();
+    let need = Need::Forced {
+        refused: Arc::clone(&scene.session),
+    };
+    let newer = scene
+        .refresher
+        .fresh(Arc::clone(&scene.session), need.clone())
+        .await
+        .unwrap();
     assert_eq!(access(&newer), "access-2");
-    let again = scene.refresher.fresh(Arc::clone(&scene.session), need.clone()).await.unwrap();
-    assert_eq!(access(&again), "access-2", "the record has a newer one than the refused");
+    let again = scene
+        .refresher
+        .fresh(Arc::clone(&scene.session), need.clone())
+        .await
+        .unwrap();
+    assert_eq!(
+        access(&again),
+        "access-2",
+        "the record has a newer one than the refused"
+    );
     let known = scene.refresher.fresh(newer, need).await.unwrap();
     assert_eq!(access(&known), "access-2");
     assert_eq!(scene.world.provider.presented(), ["refresh-1"]);
@@ -155,16 +200,25 @@ async fn without_a_refresh_token_a_session_lives_as_long_as_its_access_token() {
     let mut grant = world.provider.grant("ada");
     grant.tokens.refresh = None;
     let client = crate::session::fixture::client();
-    let begun = world.sessions.begin(grant, world.clock.now(), &client, None).await;
+    let begun = world
+        .sessions
+        .begin(grant, world.clock.now(), &client, None)
+        .await;
     let (session, cookie) = begun.unwrap();
     let refresher = refresher(&world, &world.sessions);
-    world.clock.advance(LIFE - SECOND);
-    let fresh = refresher.fresh(Arc::clone(&session), Need::IfDue).await.unwrap();
+    world.clock.advance(LIFE.saturating_sub(SECOND));
+    let fresh = refresher
+        .fresh(Arc::clone(&session), Need::IfDue)
+        .await
+        .unwrap();
     assert_eq!(access(&fresh), "access-1");
     world.clock.advance(SECOND);
     let over = refresher.fresh(session, Need::IfDue).await;
     assert_eq!(over.err(), Some(Unfresh::Ended(EndReason::Expired)));
-    assert_eq!(reason(&world.sessions.open(&headers(&cookie)).await), Some(EndReason::Expired));
+    assert_eq!(
+        reason(&world.sessions.open(&headers(&cookie)).await),
+        Some(EndReason::Expired)
+    );
 }
 
 #[tokio::test]
@@ -174,12 +228,24 @@ async fn a_logout_beats_a_refresh_under_way() {
     scene.world.provider.hold();
     let request = scene.request();
     scene.world.provider.until_presented(1).await;
-    let which = Selector::Own(scene.session.principal.clone(), scene.session.handle.clone());
-    scene.world.sessions.end(which, EndReason::Logout).await.unwrap();
+    let which = Selector::Own(
+        scene.session.principal.clone(),
+        scene.session.handle.clone(),
+    );
+    scene
+        .world
+        .sessions
+        .end(which, EndReason::Logout)
+        .await
+        .unwrap();
     scene.world.provider.release();
     let landed = request.await.unwrap();
     assert_eq!(landed.err(), Some(Unfresh::Ended(EndReason::Logout)));
-    assert_eq!(scene.world.provider.revoked(), ["access-2"], "what came too late is worth nothing");
+    assert_eq!(
+        scene.world.provider.revoked(),
+        ["access-2"],
+        "what came too late is worth nothing"
+    );
     assert_eq!(reason(&scene.stored().await), Some(EndReason::Logout));
     let here = scene.world.sessions.open(&headers(&scene.cookie)).await;
     assert_eq!(reason(&here), Some(EndReason::Logout));
@@ -198,7 +264,10 @@ async fn activity_during_a_refresh_is_not_lost() {
     scene.world.sessions.slide(&cached, now);
     scene.world.provider.release();
     let renewed = request.await.unwrap().unwrap();
-    assert_eq!(renewed.idle_until(), now.plus(scene.world.config.session.idle_timeout));
+    assert_eq!(
+        renewed.idle_until(),
+        now.plus(scene.world.config.session.idle_timeout)
+    );
 }
 
 #[tokio::test]

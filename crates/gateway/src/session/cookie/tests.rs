@@ -20,7 +20,10 @@ fn the_store_gets_hashes_and_neither_half_itself() {
     let cookie = CookieValue::draw(&SeededEntropy::new(1));
     assert_eq!(cookie.id.len() * 8, 128);
     assert_eq!(cookie.secret.len() * 8, 256);
-    assert_ne!(cookie.lookup_id().as_bytes().get(..16), Some(&cookie.id[..]));
+    assert_ne!(
+        cookie.lookup_id().as_bytes().get(..16),
+        Some(&cookie.id[..])
+    );
     assert_ne!(cookie.verifier().as_bytes(), &*cookie.secret);
 }
 
@@ -64,13 +67,22 @@ fn a_session_and_a_device_are_never_taken_for_each_other() {
     let device = DeviceName::draw(&entropy);
     assert!(CookieValue::parse(device.as_str().as_bytes()).is_none());
     assert!(DeviceName::parse(CookieValue::draw(&entropy).to_text().as_bytes()).is_none());
-    assert_eq!(DeviceName::parse(device.as_str().as_bytes()).unwrap().as_str(), device.as_str());
+    assert_eq!(
+        DeviceName::parse(device.as_str().as_bytes())
+            .unwrap()
+            .as_str(),
+        device.as_str()
+    );
     assert_eq!(device.as_str().len(), 22);
 }
 
 #[test]
 fn debug_output_shows_no_secret() {
     let entropy = SeededEntropy::new(1);
-    let shown = format!("{:?} {:?}", CookieValue::draw(&entropy), DeviceName::draw(&entropy));
+    let shown = format!(
+        "{:?} {:?}",
+        CookieValue::draw(&entropy),
+        DeviceName::draw(&entropy)
+    );
     assert_eq!(shown, "CookieValue DeviceName");
 }

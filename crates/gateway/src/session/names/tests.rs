@@ -57,7 +57,12 @@ fn a_name_counts_only_byte_for_byte() {
         b"__Host-cloakroom=x",
     ] {
         let headers = raw_headers(&[lookalike]);
-        assert_eq!(https().find(&headers), Found::None, "{}", lookalike.escape_ascii());
+        assert_eq!(
+            https().find(&headers),
+            Found::None,
+            "{}",
+            lookalike.escape_ascii()
+        );
     }
 }
 
@@ -83,12 +88,22 @@ fn ours_never_go_upstream_and_the_others_stay_as_they_were() {
         ("a=1; cloakroom=v", Some("a=1")),
         ("a=1; \tcloakroom =v", Some("a=1")),
         ("cloakroom=1; a=1; cloakroom=2", Some("a=1")),
-        ("cloakroom2=v; a=cloakroom=v", Some("cloakroom2=v; a=cloakroom=v")),
-        ("__Host-Http-cloakroom=not-ours-here", Some("__Host-Http-cloakroom=not-ours-here")),
+        (
+            "cloakroom2=v; a=cloakroom=v",
+            Some("cloakroom2=v; a=cloakroom=v"),
+        ),
+        (
+            "__Host-Http-cloakroom=not-ours-here",
+            Some("__Host-Http-cloakroom=not-ours-here"),
+        ),
     ] {
         let value = HeaderValue::from_str(sent).unwrap();
         let stripped = http().strip(&value);
-        assert_eq!(stripped.as_ref().map(|value| value.to_str().unwrap()), forwarded, "{sent}");
+        assert_eq!(
+            stripped.as_ref().map(|value| value.to_str().unwrap()),
+            forwarded,
+            "{sent}"
+        );
     }
 }
 
@@ -106,7 +121,14 @@ fn an_upstream_cannot_set_ours() {
     ] {
         assert!(http().is_ours(ours.as_bytes()), "{ours}");
     }
-    for other in ["session=x", "cloakroom2=x", "a=cloakroom=x", "Cloakroom=x", "", "="] {
+    for other in [
+        "session=x",
+        "cloakroom2=x",
+        "a=cloakroom=x",
+        "Cloakroom=x",
+        "",
+        "=",
+    ] {
         assert!(!http().is_ours(other.as_bytes()), "{other}");
     }
 }

@@ -15,13 +15,21 @@ struct Row {
 
 impl Row {
     fn of(id: u8, provider: &str, subject: &str) -> Self {
-        let principal =
-            Principal { provider: ProviderId::from(provider), subject: Subject::from(subject) };
-        Self { id: LookupId::new([id; 32]), principal }
+        let principal = Principal {
+            provider: ProviderId::from(provider),
+            subject: Subject::from(subject),
+        };
+        Self {
+            id: LookupId::new([id; 32]),
+            principal,
+        }
     }
 
     fn label(&self) -> Label<'_> {
-        Label { id: &self.id, principal: &self.principal }
+        Label {
+            id: &self.id,
+            principal: &self.principal,
+        }
     }
 }
 
@@ -34,7 +42,10 @@ fn contents() -> Contents {
             refresh: Some(RefreshToken::new("refresh".into())),
             predecessor: None,
         },
-        profile: Profile { name: "Ada".into(), ..Profile::default() },
+        profile: Profile {
+            name: "Ada".into(),
+            ..Profile::default()
+        },
         assertion: "assertion".into(),
     }
 }
@@ -63,7 +74,10 @@ fn a_stolen_store_shows_no_token() {
     for clear in [&b"access"[..], b"refresh", b"Ada", b"assertion"] {
         assert!(!blob.windows(clear.len()).any(|part| part == clear));
     }
-    assert_ne!(blob, seal.seal(row.label(), &SECRET, &contents(), NOW).unwrap());
+    assert_ne!(
+        blob,
+        seal.seal(row.label(), &SECRET, &contents(), NOW).unwrap()
+    );
 }
 
 #[test]
@@ -71,7 +85,10 @@ fn another_secret_does_not_open_it() {
     let seal = seal_with(&Keys::new(ring(&[("k1", 1)])));
     let row = Row::of(1, "p", "ada");
     let blob = seal.seal(row.label(), &SECRET, &contents(), NOW).unwrap();
-    assert_eq!(seal.open(row.label(), &[8; 32], &blob).unwrap_err(), Unsealable);
+    assert_eq!(
+        seal.open(row.label(), &[8; 32], &blob).unwrap_err(),
+        Unsealable
+    );
 }
 
 #[test]
@@ -80,7 +97,11 @@ fn a_record_that_was_moved_or_given_to_somebody_else_does_not_open() {
     let seal = seal_with(&Keys::new(ring(&[("k1", 1)])));
     let row = Row::of(1, "pa", "da");
     let blob = seal.seal(row.label(), &SECRET, &contents(), NOW).unwrap();
-    for other in [Row::of(2, "pa", "da"), Row::of(1, "pa", "bob"), Row::of(1, "p", "ada")] {
+    for other in [
+        Row::of(2, "pa", "da"),
+        Row::of(1, "pa", "bob"),
+        Row::of(1, "p", "ada"),
+    ] {
         assert!(seal.open(other.label(), &SECRET, &blob).is_err());
     }
 }
@@ -93,10 +114,16 @@ fn no_changed_bit_and_no_cut_goes_unnoticed() {
     for bit in 0..blob.len() * 8 {
         let mut changed = blob.to_vec();
         changed[bit / 8] ^= 1 << (bit % 8);
-        assert!(seal.open(row.label(), &SECRET, &changed).is_err(), "bit {bit}");
+        assert!(
+            seal.open(row.label(), &SECRET, &changed).is_err(),
+            "bit {bit}"
+        );
     }
     for length in 0..blob.len() {
-        assert!(seal.open(row.label(), &SECRET, &blob[..length]).is_err(), "length {length}");
+        assert!(
+            seal.open(row.label(), &SECRET, &blob[..length]).is_err(),
+            "length {length}"
+        );
     }
 }
 
@@ -111,5 +138,8 @@ fn a_rotated_ring_opens_the_old_and_seals_with_the_new() {
     let new = seal.seal(row.label(), &SECRET, &contents(), NOW).unwrap();
     keys.replace(ring(&[("k2", 500)]));
     assert!(seal.open(row.label(), &SECRET, &new).is_ok());
-    assert_eq!(seal.open(row.label(), &SECRET, &old).unwrap_err(), Unsealable);
+    assert_eq!(
+        seal.open(row.label(), &SECRET, &old).unwrap_err(),
+        Unsealable
+    );
 }

@@ -49,10 +49,16 @@ async fn a_hundred_thousand_mutated_cookies_open_nothing() {
             0 => bad[at] ^= 1 << (with % 7),
             1 => bad.truncate(at),
             2 => bad.insert(at, b'A' + with % 26),
-            _ => bad.extend(std::iter::repeat_n(b'a' + with % 26, usize::from(more % 40) + 1)),
+            _ => bad.extend(std::iter::repeat_n(
+                b'a' + with % 26,
+                usize::from(more % 40) + 1,
+            )),
         }
         // What a mutation has turned into a control or a separator is no value of ours any more either.
-        let bad: Vec<u8> = bad.into_iter().filter(|byte| (0x21..0x7f).contains(byte)).collect();
+        let bad: Vec<u8> = bad
+            .into_iter()
+            .filter(|byte| (0x21..0x7f).contains(byte))
+            .collect();
         if bad == good || bad.contains(&b';') {
             continue;
         }
@@ -60,7 +66,13 @@ async fn a_hundred_thousand_mutated_cookies_open_nothing() {
         line.extend_from_slice(&bad);
         let visitor = world.sessions.open(&raw_headers(&[&line])).await;
         let told = stranger(&visitor).unwrap_or_else(|| panic!("round {round}"));
-        assert_eq!(told, Anonymous { reason: None, cookie: StrayCookie::Dead });
+        assert_eq!(
+            told,
+            Anonymous {
+                reason: None,
+                cookie: StrayCookie::Dead
+            }
+        );
     }
     assert!(known(world.open(&cookie).await).is_some());
 }
@@ -70,16 +82,33 @@ async fn the_right_id_with_a_wrong_secret_opens_nothing_cached_or_not_ended_or_n
     let world = World::new();
     let (session, cookie) = world.login().await;
     let (other, stranger_cookie) = world.login().await;
-    let mixed = format!("{}{}", &cookie.to_text()[..26], &stranger_cookie.to_text()[26..]);
+    let mixed = format!(
+        "{}{}",
+        &cookie.to_text()[..26],
+        &stranger_cookie.to_text()[26..]
+    );
     let mixed = CookieValue::parse(mixed.as_bytes()).unwrap();
     assert_eq!(mixed.lookup_id(), session.id);
-    let nothing = Anonymous { reason: None, cookie: StrayCookie::Dead };
+    let nothing = Anonymous {
+        reason: None,
+        cookie: StrayCookie::Dead,
+    };
     assert_eq!(stranger(&world.open(&mixed).await), Some(nothing));
-    world.sessions.end_this(&session, EndReason::Logout).await.unwrap();
+    world
+        .sessions
+        .end_this(&session, EndReason::Logout)
+        .await
+        .unwrap();
     assert_eq!(stranger(&world.open(&mixed).await), Some(nothing));
-    let told = Anonymous { reason: Some(EndReason::Logout), cookie: StrayCookie::Dead };
+    let told = Anonymous {
+        reason: Some(EndReason::Logout),
+        cookie: StrayCookie::Dead,
+    };
     assert_eq!(stranger(&world.open(&cookie).await), Some(told));
-    assert_eq!(known(world.open(&stranger_cookie).await).unwrap().handle, other.handle);
+    assert_eq!(
+        known(world.open(&stranger_cookie).await).unwrap().handle,
+        other.handle
+    );
 }
 
 #[tokio::test]
@@ -88,8 +117,14 @@ async fn two_cookies_of_our_name_are_no_session_and_nothing_is_cleared() {
     let world = World::new();
     let (_, cookie) = world.login().await;
     let line = format!("__Host-Http-cloakroom={}", *cookie.to_text());
-    let visitor = world.sessions.open(&raw_headers(&[line.as_bytes(), line.as_bytes()])).await;
-    let told = Anonymous { reason: None, cookie: StrayCookie::Ambiguous };
+    let visitor = world
+        .sessions
+        .open(&raw_headers(&[line.as_bytes(), line.as_bytes()]))
+        .await;
+    let told = Anonymous {
+        reason: None,
+        cookie: StrayCookie::Ambiguous,
+    };
     assert_eq!(stranger(&visitor), Some(told));
     let mut answer = HeaderMap::new();
     world.sessions.commit(&visitor, None, &mut answer);
@@ -103,12 +138,18 @@ async fn a_login_gives_a_new_cookie_and_kills_the_session_that_was_there() {
     let planted = CookieValue::draw(&SeededEntropy::new(77));
     let (old, old_cookie) = world.login().await;
     let grant = world.provider.grant("ada");
-    let begun = world.sessions.begin(grant, world.clock.now(), &client(), Some(&old)).await;
+    let begun = world
+        .sessions
+        .begin(grant, world.clock.now(), &client(), Some(&old))
+        .await;
     let (new, new_cookie) = begun.unwrap();
     assert_ne!(new_cookie.key(), old_cookie.key());
     assert_ne!(new_cookie.lookup_id(), old_cookie.lookup_id());
     assert_ne!(new.handle, old.handle);
-    let told = Anonymous { reason: Some(EndReason::Replaced), cookie: StrayCookie::Dead };
+    let told = Anonymous {
+        reason: Some(EndReason::Replaced),
+        cookie: StrayCookie::Dead,
+    };
     assert_eq!(stranger(&world.open(&old_cookie).await), Some(told));
     assert!(known(world.open(&planted).await).is_none());
     assert!(known(world.open(&new_cookie).await).is_some());
@@ -132,7 +173,13 @@ async fn a_key_taken_out_of_the_ring_closes_what_it_sealed() {
     assert!(known(world.another().open(&headers(&cookie)).await).is_some());
     world.sealing.replace(ring(&[("seal-2", 2)]));
     let visitor = world.another().open(&headers(&cookie)).await;
-    assert_eq!(stranger(&visitor), Some(Anonymous { reason: None, cookie: StrayCookie::Dead }));
+    assert_eq!(
+        stranger(&visitor),
+        Some(Anonymous {
+            reason: None,
+            cookie: StrayCookie::Dead
+        })
+    );
 }
 
 #[tokio::test]
@@ -141,22 +188,30 @@ async fn each_exit_writes_the_cookie_that_belongs_to_it_and_forbids_to_store_it(
     let world = World::new();
     let (session, cookie) = world.login().await;
     let device = DeviceName::draw(&SeededEntropy::new(3));
-    let dead = Visitor::Anonymous(Anonymous { reason: None, cookie: StrayCookie::Dead });
-    let begin = SessionChange::Begin { cookie, device: Some(device) };
+    let dead = Visitor::Anonymous(Anonymous {
+        reason: None,
+        cookie: StrayCookie::Dead,
+    });
+    let begin = SessionChange::Begin {
+        cookie,
+        device: Some(device),
+    };
     let written = |visitor: &Visitor, change: Option<SessionChange>| {
         let mut answer = HeaderMap::new();
         answer.insert(CACHE_CONTROL, HeaderValue::from_static("public"));
         world.sessions.commit(visitor, change, &mut answer);
         let cookies = answer.get_all(SET_COOKIE).iter();
-        let cookies: Vec<_> = cookies.map(|value| value.to_str().unwrap().to_owned()).collect();
+        let cookies: Vec<_> = cookies
+            .map(|value| value.to_str().unwrap().to_owned())
+            .collect();
         assert_eq!(answer[CACHE_CONTROL] == "no-store", !cookies.is_empty());
         cookies
     };
     let known = Visitor::Known(session);
-    let begun = written(&dead, Some(begin));
-    assert_eq!(begun.len(), 2, "a login clears nothing of what it sets");
-    assert!(begun[0].starts_with("__Host-Http-cloakroom=v1."));
-    assert!(begun[1].starts_with("__Host-Http-cloakroom-device="));
+    let set = written(&dead, Some(begin));
+    assert_eq!(set.len(), 2, "a login clears nothing of what it sets");
+    assert!(set[0].starts_with("__Host-Http-cloakroom=v1."));
+    assert!(set[1].starts_with("__Host-Http-cloakroom-device="));
     let cleared = "__Host-Http-cloakroom=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure";
     assert_eq!(written(&known, Some(SessionChange::End)), [cleared]);
     assert_eq!(written(&dead, None), [cleared]);

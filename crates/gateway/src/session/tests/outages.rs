@@ -12,7 +12,7 @@ async fn cached_sessions_go_on_for_the_grace_and_then_it_cannot_be_known() {
     world.sessions.read_feed().await.unwrap();
     assert!(known(world.open(&cookie).await).is_some());
     world.store.fail(true);
-    world.clock.advance(30 * SECOND - Duration::from_millis(1));
+    world.clock.advance(Duration::from_millis(29_999));
     assert!(world.sessions.read_feed().await.is_err());
     assert!(known(world.open(&cookie).await).is_some());
     world.clock.advance(Duration::from_millis(1));
@@ -54,7 +54,13 @@ async fn an_ending_that_the_store_did_not_take_is_an_error_and_not_a_logout() {
     let world = World::new();
     let (session, cookie) = world.login().await;
     world.store.fail(true);
-    assert!(world.sessions.end_this(&session, EndReason::Logout).await.is_err());
+    assert!(
+        world
+            .sessions
+            .end_this(&session, EndReason::Logout)
+            .await
+            .is_err()
+    );
     world.store.fail(false);
     assert!(known(world.open(&cookie).await).is_some());
 }
@@ -66,8 +72,15 @@ async fn a_store_that_answers_without_a_feed_is_asked_for_every_request() {
     let other = world.another();
     assert!(known(other.open(&headers(&cookie)).await).is_some());
     assert!(hit(&other, &cookie).is_none(), "the feed was never read");
-    world.sessions.end_this(&session, EndReason::Logout).await.unwrap();
+    world
+        .sessions
+        .end_this(&session, EndReason::Logout)
+        .await
+        .unwrap();
     assert!(known(other.open(&headers(&cookie)).await).is_none());
     world.store.fail(true);
-    assert!(matches!(other.open(&headers(&cookie)).await, Visitor::Unavailable));
+    assert!(matches!(
+        other.open(&headers(&cookie)).await,
+        Visitor::Unavailable
+    ));
 }
