@@ -164,8 +164,8 @@ export class Client {
   }
 
   /** Registers somebody, and is logged in as them. */
-  async register({ name, username, email, password }) {
-    const answer = await this.post("/auth/register", { name, username, email, password });
+  async register(person) {
+    const answer = await this.post("/auth/register", person);
     if (answer.status !== 201) throw new Error(`registering: ${answer.status} ${answer.text}`);
     return answer;
   }

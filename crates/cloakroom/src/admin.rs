@@ -29,10 +29,16 @@ async fn readyz(State(watched): State<Watched>) -> (StatusCode, &'static str) {
     if watched.gateway.is_ready().await {
         (StatusCode::OK, "ok\n")
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "the session store does not answer\n")
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the session store does not answer\n",
+        )
     }
 }
 
 async fn render(State(watched): State<Watched>) -> ([(http::HeaderName, &'static str); 1], String) {
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], watched.metrics.render())
+    (
+        [(CONTENT_TYPE, "text/plain; version=0.0.4")],
+        watched.metrics.render(),
+    )
 }

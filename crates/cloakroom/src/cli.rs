@@ -20,7 +20,7 @@ use crate::{demo, say, telemetry};
 #[derive(Debug, Parser)]
 #[command(name = "cloakroom", version)]
 struct Cli {
-    /// What is logged: a level, or filters such as cloakroom_gateway=debug,info
+    /// What is logged: a level, or filters such as `cloakroom_gateway=debug,info`
     #[arg(long, global = true, env = "RUST_LOG", value_name = "FILTER")]
     log: Option<String>,
     #[command(subcommand)]
@@ -86,11 +86,15 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
 }
 
 fn in_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     runtime.map_err(anyhow::Error::from)?.block_on(work)
 }
 
 /// A mistake in the combination of arguments, shown as clap shows its own.
 fn usage(text: &str) -> ! {
-    Cli::command().error(clap::error::ErrorKind::MissingRequiredArgument, text).exit()
+    Cli::command()
+        .error(clap::error::ErrorKind::MissingRequiredArgument, text)
+        .exit()
 }

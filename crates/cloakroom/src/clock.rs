@@ -14,15 +14,23 @@ pub(crate) struct SystemClock {
 
 impl SystemClock {
     /// Counts its ticks from now.
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else asks")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that everybody else asks"
+    )]
     pub(crate) fn start() -> Self {
-        Self { started: Instant::now() }
+        Self {
+            started: Instant::now(),
+        }
     }
 }
 
 #[async_trait]
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else asks")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that everybody else asks"
+    )]
     fn now(&self) -> Timestamp {
         let now = SystemTime::now();
         let since = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
@@ -33,7 +41,10 @@ impl Clock for SystemClock {
         self.started.elapsed()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else waits on")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that everybody else waits on"
+    )]
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
     }

@@ -28,7 +28,7 @@ use cloakroom_gateway as gateway;
 use cloakroom_identity as identity_service;
 
 pub use address::Address;
-pub(crate) use environment::Environment;
+pub use environment::Environment;
 pub use flags::Flags;
 pub use problem::Problems;
 
@@ -61,7 +61,10 @@ impl Deployment {
 
     /// The longest life of anything that a key of ours has made.
     pub(crate) fn longest_life(&self) -> Duration {
-        self.gateway.session.absolute_lifetime.max(self.identity.absolute_lifetime)
+        self.gateway
+            .session
+            .absolute_lifetime
+            .max(self.identity.absolute_lifetime)
     }
 }
 
@@ -90,7 +93,11 @@ pub struct Data {
 impl Data {
     /// Everything in one folder, under the default names.
     pub fn in_folder(dir: PathBuf) -> Self {
-        Self { sessions: dir.join("sessions.db"), identity: dir.join("identity.db"), dir }
+        Self {
+            sessions: dir.join("sessions.db"),
+            identity: dir.join("identity.db"),
+            dir,
+        }
     }
 }
 
@@ -108,7 +115,7 @@ pub(crate) fn load(path: &Path, environment: &Environment) -> Result<Deployment,
 }
 
 /// Reads the text of a file called `name`, whose relative paths start at `folder`.
-pub(crate) fn read(
+pub fn read(
     name: &str,
     text: String,
     folder: &Path,
@@ -117,7 +124,15 @@ pub(crate) fn read(
     let findings = Findings::default();
     let mut root = tree::parse(&text, &findings);
     environment.lay_over(&mut root, &findings);
-    finish(&root, folder, findings, Source { name: name.to_owned(), text })
+    finish(
+        &root,
+        folder,
+        findings,
+        Source {
+            name: name.to_owned(),
+            text,
+        },
+    )
 }
 
 /// The same from flags, without a file.
@@ -136,14 +151,15 @@ fn finish(
 ) -> Result<Deployment, Problems> {
     schema::check(root, &findings);
     let deployment = convert::deployment(root, folder, &findings);
-    match (findings.into_problems(source.clone()), deployment) {
-        (None, Some(deployment)) => Ok(deployment),
-        (Some(problems), _) => Err(problems),
-        // A conversion that fails has said why; this is for the day when one forgets to.
-        (None, None) => Err(Problems::single(Problem::new(
-            &Place::Nowhere,
-            format!("{} cannot be used", source.name),
-        ))),
+    match findings.into_result(source) {
+        Ok(()) => deployment.ok_or_else(|| {
+            // A conversion that fails has said why; this is for the day when one forgets to.
+            Problems::single(Problem::new(
+                &Place::Nowhere,
+                "the configuration cannot be used",
+            ))
+        }),
+        Err(problems) => Err(problems),
     }
 }
 

@@ -43,7 +43,9 @@ pub(crate) fn occupy(dir: &Path) -> Result<Occupied, DataError> {
     let lock = open_lock(dir)?;
     match lock.try_lock() {
         Ok(()) => Ok(Occupied { _lock: lock }),
-        Err(TryLockError::WouldBlock) => Err(DataError::InUse { dir: dir.to_owned() }),
+        Err(TryLockError::WouldBlock) => Err(DataError::InUse {
+            dir: dir.to_owned(),
+        }),
         Err(TryLockError::Error(source)) => Err(unwritable(dir, source)),
     }
 }
@@ -53,11 +55,16 @@ fn open_lock(dir: &Path) -> Result<File, DataError> {
     made.map_err(|source| unwritable(dir, source))?;
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true).mode(0o600);
-    options.open(dir.join(LOCK)).map_err(|source| unwritable(dir, source))
+    options
+        .open(dir.join(LOCK))
+        .map_err(|source| unwritable(dir, source))
 }
 
 fn unwritable(dir: &Path, source: io::Error) -> DataError {
-    DataError::Unwritable { dir: dir.to_owned(), source }
+    DataError::Unwritable {
+        dir: dir.to_owned(),
+        source,
+    }
 }
 
 #[cfg(test)]
@@ -71,14 +78,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("a/b");
         prepare(&dir).unwrap();
-        assert_eq!(std::fs::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(
+            std::fs::metadata(&dir).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
     }
 
     #[test]
     fn two_servers_do_not_share_a_data_directory() {
         let folder = tempfile::tempdir().unwrap();
         let first = occupy(folder.path()).unwrap();
-        assert!(matches!(occupy(folder.path()), Err(DataError::InUse { .. })));
+        assert!(matches!(
+            occupy(folder.path()),
+            Err(DataError::InUse { .. })
+        ));
         drop(first);
         assert!(occupy(folder.path()).is_ok());
     }

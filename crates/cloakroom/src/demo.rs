@@ -88,8 +88,10 @@ impl Demo {
     /// The app takes any free port, and so does nobody else: the ports that people type are either free or a clear
     /// error. Metrics are no part of the flow: their port may be taken.
     fn bind(&self) -> Result<(Bound, Listener), Failure> {
-        let gateway =
-            Listener::bind(Address::localhost(self.port), "the demo (cloakroom demo --port 8090)")?;
+        let gateway = Listener::bind(
+            Address::localhost(self.port),
+            "the demo (cloakroom demo --port 8090)",
+        )?;
         let identity_port = match self.port {
             0 => 0,
             USUAL_PORT => USUAL_IDENTITY_PORT,
@@ -102,7 +104,14 @@ impl Demo {
         )?;
         let admin = Listener::bind(Address::loopback(ADMIN_PORT), "the admin listener").ok();
         let app = Listener::bind(Address::loopback(0), "the demo's app")?;
-        Ok((Bound { gateway, identity, admin }, app))
+        Ok((
+            Bound {
+                gateway,
+                identity,
+                admin,
+            },
+            app,
+        ))
     }
 }
 
@@ -147,7 +156,12 @@ async fn open_app(deployment: &Deployment, server: &Server) -> Result<App, Failu
         app_jwks_url: format!("{public_url}{}/jwks.json", deployment.gateway.base_path),
         goals_file: deployment.data.dir.join("goals.json"),
     };
-    let opened = App::open(config, Arc::clone(&server.clock), Arc::clone(&server.entropy)).await;
+    let opened = App::open(
+        config,
+        Arc::clone(&server.clock),
+        Arc::clone(&server.entropy),
+    )
+    .await;
     Ok(opened.context("the demo's app cannot be opened")?)
 }
 

@@ -7,7 +7,10 @@ use cloakroom_core::ports::Entropy;
 pub(crate) struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(clippy::disallowed_methods, reason = "this is the source that everybody else draws from")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the source that everybody else draws from"
+    )]
     fn fill(&self, out: &mut [u8]) {
         if aws_lc_rs::rand::fill(out).is_err() {
             // Keys or session ids made without randomness would be worse than no program.

@@ -53,7 +53,13 @@ pub async fn serve<A: Answer>(
             Ok((stream, peer, seat)) => {
                 // Without a seat the address has too many connections: dropping the stream closes it.
                 if let Some(seat) = seat {
-                    connections.spawn(drive(stream, peer, service.clone(), Arc::clone(&closing), seat));
+                    connections.spawn(drive(
+                        stream,
+                        peer,
+                        service.clone(),
+                        Arc::clone(&closing),
+                        seat,
+                    ));
                 }
             }
             Err(error) => {

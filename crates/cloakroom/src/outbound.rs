@@ -60,9 +60,19 @@ impl HttpOutbound {
         host: &Arc<str>,
     ) -> Result<Response<Bytes>, OutboundError> {
         let request = request.try_into().map_err(|error| failed(host, &error))?;
-        let mut answer = self.client.execute(request).await.map_err(|error| failed(host, &error))?;
-        let too_large = || OutboundError::TooLarge { host: host.to_string(), limit };
-        if answer.content_length().is_some_and(|length| length > limit as u64) {
+        let mut answer = self
+            .client
+            .execute(request)
+            .await
+            .map_err(|error| failed(host, &error))?;
+        let too_large = || OutboundError::TooLarge {
+            host: host.to_string(),
+            limit,
+        };
+        if answer
+            .content_length()
+            .is_some_and(|length| length > limit as u64)
+        {
             return Err(too_large());
         }
         let mut body = BytesMut::new();
@@ -86,7 +96,10 @@ impl Outbound for HttpOutbound {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, OutboundError> {
-        let host = request.uri().authority().map_or("", |authority| authority.as_str());
+        let host = request
+            .uri()
+            .authority()
+            .map_or("", |authority| authority.as_str());
         let host: Arc<str> = host.into();
         let exchange = self.exchange(request, limits.body, &host);
         match tokio::time::timeout(limits.deadline, exchange).await {

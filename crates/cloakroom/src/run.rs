@@ -39,7 +39,10 @@ impl Bound {
     pub(crate) fn bind(listen: &Listeners) -> Result<Self, BindError> {
         let bind_admin = |address| Listener::bind(address, "the admin listener ([admin] listen)");
         Ok(Self {
-            gateway: Listener::bind(listen.gateway, "the gateway ([server] listen, --listen or --port)")?,
+            gateway: Listener::bind(
+                listen.gateway,
+                "the gateway ([server] listen, --listen or --port)",
+            )?,
             identity: Listener::bind(listen.identity, "the identity service ([identity] listen)")?,
             admin: listen.admin.map(bind_admin).transpose()?,
         })
@@ -75,7 +78,12 @@ pub(crate) struct Server {
 impl Server {
     /// Opens everything that is kept, and joins the parts.
     pub(crate) async fn open(setting: Setting) -> Result<Self, Failure> {
-        let Setting { mut deployment, bound, purpose, access_log } = setting;
+        let Setting {
+            mut deployment,
+            bound,
+            purpose,
+            access_log,
+        } = setting;
         deployment.is_at(bound.identity.port());
         // Before anything that counts: counters hold on to the recorder that they were made with.
         let metrics = telemetry::metrics()?;
@@ -84,7 +92,11 @@ impl Server {
         let databases = Databases::open(&deployment.data, purpose).await?;
         let path = KeyFile::path_in(&deployment.data.dir);
         let now = clock.now();
-        let rings = Rings::new(&KeyFile::open(&path, now, &*entropy)?, deployment.identity.algorithm, now)?;
+        let rings = Rings::new(
+            &KeyFile::open(&path, now, &*entropy)?,
+            deployment.identity.algorithm,
+            now,
+        )?;
         let parts = wire::Parts {
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
@@ -118,14 +130,30 @@ impl Server {
     pub(crate) async fn run(self, front: CancellationToken) {
         let back = CancellationToken::new();
         let tasks = TaskTracker::new();
-        let Self { assembled, clock, bound, databases, metrics, .. } = self;
+        let Self {
+            assembled,
+            clock,
+            bound,
+            databases,
+            metrics,
+            ..
+        } = self;
         let serve_router = |listener, router| {
             let service = RouterService(router);
-            tasks.spawn(listen::serve(listener, service, Limits::default(), Arc::clone(&clock), back.clone()));
+            tasks.spawn(listen::serve(
+                listener,
+                service,
+                Limits::default(),
+                Arc::clone(&clock),
+                back.clone(),
+            ));
         };
         serve_router(bound.identity, assembled.identity.router());
         if let Some(listener) = bound.admin {
-            serve_router(listener, admin::router(Arc::clone(&assembled.gateway), metrics.clone()));
+            serve_router(
+                listener,
+                admin::router(Arc::clone(&assembled.gateway), metrics.clone()),
+            );
         }
         for (listener, router) in self.beside {
             serve_router(listener, router);
@@ -153,7 +181,11 @@ impl Server {
 }
 
 async fn upkeep(metrics: PrometheusHandle, clock: Arc<dyn Clock>, stop: CancellationToken) {
-    while stop.run_until_cancelled(clock.sleep(UPKEEP)).await.is_some() {
+    while stop
+        .run_until_cancelled(clock.sleep(UPKEEP))
+        .await
+        .is_some()
+    {
         metrics.run_upkeep();
     }
 }

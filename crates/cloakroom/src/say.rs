@@ -12,7 +12,9 @@ pub(crate) fn line(text: &str) {
 /// Text as it is, for output that is a file's content.
 pub(crate) fn raw(text: &str) {
     let mut stdout = io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let _ = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
 }
 
 /// A line about what went wrong.

@@ -17,14 +17,19 @@ const AUDIT: &str = "audit=info";
 const USUAL: &str = "info";
 
 /// Upper edges of the histograms, in seconds: from a cache hit to a request that waited for a refresh.
-const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
+const BUCKETS: [f64; 12] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0,
+];
 
 /// Starts logging. `level` is a filter such as `debug` or `cloakroom_gateway=debug,info`.
 pub(crate) fn start(level: Option<&str>) -> anyhow::Result<()> {
     let level = level.unwrap_or(USUAL);
-    let filter = EnvFilter::try_new(level).with_context(|| format!("--log {level} is no log filter"))?;
+    let filter =
+        EnvFilter::try_new(level).with_context(|| format!("--log {level} is no log filter"))?;
     let filter = filter.add_directive(AUDIT.parse().context("the audit filter")?);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
     let started = if io::stderr().is_terminal() {
         builder.compact().try_init()
     } else {
@@ -37,12 +42,24 @@ pub(crate) fn start(level: Option<&str>) -> anyhow::Result<()> {
 
 fn log_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
-    let text = info.payload().downcast_ref::<&'static str>().copied().unwrap_or("(text withheld)");
-    tracing::error!(panic.place = place, panic.text = text, "a part of the program panicked");
+    let text = info
+        .payload()
+        .downcast_ref::<&'static str>()
+        .copied()
+        .unwrap_or("(text withheld)");
+    tracing::error!(
+        panic.place = place,
+        panic.text = text,
+        "a part of the program panicked"
+    );
 }
 
 /// Starts collecting metrics. Has to come before anything that counts.
 pub(crate) fn metrics() -> anyhow::Result<PrometheusHandle> {
-    let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).context("histogram buckets")?;
-    builder.install_recorder().context("metrics cannot be started")
+    let builder = PrometheusBuilder::new()
+        .set_buckets(&BUCKETS)
+        .context("histogram buckets")?;
+    builder
+        .install_recorder()
+        .context("metrics cannot be started")
 }

@@ -81,7 +81,15 @@ pub struct Assembled {
 /// Joins the parts.
 pub fn assemble(deployment: &Deployment, parts: Parts) -> Result<Assembled, AssembleError> {
     let identity = build_identity(deployment, &parts)?;
-    let Parts { clock, entropy, connect, outbound, stores, keys, access_log } = parts;
+    let Parts {
+        clock,
+        entropy,
+        connect,
+        outbound,
+        stores,
+        keys,
+        access_log,
+    } = parts;
     let config = BuiltinConfig {
         id: ProviderId::from(BUILTIN),
         base_url: format!("http://{}", deployment.listen.identity.from_here()),
@@ -102,7 +110,10 @@ pub fn assemble(deployment: &Deployment, parts: Parts) -> Result<Assembled, Asse
             sessions: stores.sessions,
             provider: Arc::new(provider),
             connect,
-            keys: GatewayKeys { sealing: keys.sealing, assertion: keys.assertion },
+            keys: GatewayKeys {
+                sealing: keys.sealing,
+                assertion: keys.assertion,
+            },
             access_log,
         },
     )?;
@@ -110,7 +121,12 @@ pub fn assemble(deployment: &Deployment, parts: Parts) -> Result<Assembled, Asse
 }
 
 fn build_identity(deployment: &Deployment, parts: &Parts) -> Result<Arc<Identity>, ConfigError> {
-    identity(deployment.identity.clone(), &parts.stores, &parts.keys, (&parts.clock, &parts.entropy))
+    identity(
+        deployment.identity.clone(),
+        &parts.stores,
+        &parts.keys,
+        (&parts.clock, &parts.entropy),
+    )
 }
 
 /// The identity service alone: what the commands that manage users need.
@@ -198,7 +214,9 @@ pub(crate) fn system_entropy() -> Arc<dyn Entropy> {
 
 /// The network towards upstreams.
 pub(crate) fn tcp() -> Arc<dyn Connect> {
-    Arc::new(TcpConnect { timeout: CONNECT_TIMEOUT })
+    Arc::new(TcpConnect {
+        timeout: CONNECT_TIMEOUT,
+    })
 }
 
 /// The network towards providers.

@@ -6,7 +6,6 @@
 //! 3. A sink that does not keep up loses lines, which are counted; it never holds a request up (AU-07).
 
 use std::io::Write;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,12 +32,18 @@ pub struct AccessLog {
 impl AccessLog {
     /// Writes lines to `sink`.
     pub fn new(sink: Box<dyn Write + Send>) -> Self {
-        Self { waiting: Sharded::new(), sink: Some(Mutex::new(sink)) }
+        Self {
+            waiting: Sharded::new(),
+            sink: Some(Mutex::new(sink)),
+        }
     }
 
     /// Writes none.
     pub fn off() -> Self {
-        Self { waiting: Sharded::new(), sink: None }
+        Self {
+            waiting: Sharded::new(),
+            sink: None,
+        }
     }
 
     /// Writes what is waiting.
@@ -62,7 +67,10 @@ impl AccessLog {
         while stop.run_until_cancelled(clock.sleep(EVERY)).await.is_some() {
             let log = Arc::clone(self);
             // A pipe whose reader is slow blocks: not a thread that answers requests.
-            if tokio::task::spawn_blocking(move || log.flush()).await.is_err() {
+            if tokio::task::spawn_blocking(move || log.flush())
+                .await
+                .is_err()
+            {
                 metrics::counter!("cloakroom_access_lines_lost_total").increment(1);
             }
         }
@@ -89,10 +97,12 @@ pub(crate) struct Note {
     pub(crate) meter: Arc<Meter>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) id: RequestId,
-    pub(crate) started: Timestamp,
+    pub(crate) now: Timestamp,
+    pub(crate) since: Duration,
     pub(crate) method: Method,
     pub(crate) uri: Uri,
-    pub(crate) client: IpAddr,
+    /// The client's address as text.
+    pub(crate) client: HeaderValue,
     /// The stage that decided.
     pub(crate) stage: Stage,
     /// Its decision: `ok`, or the code of the refusal.
@@ -111,10 +121,11 @@ pub(crate) struct Note {
 /// The beginning of a note, made when a request arrives.
 pub(crate) struct Arrival {
     pub(crate) id: RequestId,
-    pub(crate) started: Timestamp,
+    pub(crate) now: Timestamp,
+    pub(crate) since: Duration,
     pub(crate) method: Method,
     pub(crate) uri: Uri,
-    pub(crate) client: IpAddr,
+    pub(crate) client: HeaderValue,
 }
 
 impl Note {
@@ -130,7 +141,8 @@ impl Note {
             meter,
             clock,
             id: arrival.id,
-            started: arrival.started,
+            now: arrival.now,
+            since: arrival.since,
             method: arrival.method,
             uri: arrival.uri,
             client: arrival.client,
@@ -158,7 +170,7 @@ impl Note {
 
 impl Drop for Note {
     fn drop(&mut self) {
-        let took = self.clock.now().since(self.started);
+        let took = self.clock.ticks().saturating_sub(self.since);
         self.meter.count(self.stage, self.outcome, took);
         self.log.push(|line| write_line(line, self, took));
     }
@@ -167,7 +179,7 @@ impl Drop for Note {
 fn write_line(line: &mut Vec<u8>, note: &Note, took: Duration) {
     let mut number = itoa::Buffer::new();
     line.extend_from_slice(br#"{"ts":"#);
-    line.extend_from_slice(number.format(note.started.as_micros() / 1000).as_bytes());
+    line.extend_from_slice(number.format(note.now.as_micros() / 1000).as_bytes());
     line.extend_from_slice(br#","id":""#);
     line.extend_from_slice(note.id.as_bytes());
     line.extend_from_slice(br#"","method":""#);
@@ -197,8 +209,7 @@ fn write_line(line: &mut Vec<u8>, note: &Note, took: Duration) {
         line.push(b'"');
     }
     line.extend_from_slice(br#","ip":""#);
-    // Addresses have no character that JSON would escape; writing to a Vec cannot fail.
-    let _ = write!(line, "{}", note.client);
+    escape(line, note.client.as_bytes());
     line.extend_from_slice(br#"","bytes":"#);
     line.extend_from_slice(number.format(note.sent).as_bytes());
     line.extend_from_slice(br#","us":"#);
@@ -212,13 +223,19 @@ fn write_line(line: &mut Vec<u8>, note: &Note, took: Duration) {
 
 /// Writes text as the inside of a JSON string. Bytes beyond ASCII cannot be in a request target.
 fn escape(line: &mut Vec<u8>, text: &[u8]) {
+    const fn is_plain(byte: u8) -> bool {
+        matches!(byte, 0x20..0x7f) && byte != b'"' && byte != b'\\'
+    }
+    if text.iter().all(|&byte| is_plain(byte)) {
+        line.extend_from_slice(text);
+        return;
+    }
     for &byte in text {
         match byte {
             b'"' | b'\\' => line.extend_from_slice(&[b'\\', byte]),
-            0x20..0x7f => line.push(byte),
-            _ => {
-                let _ = write!(line, "\\u{:04x}", u32::from(byte));
-            }
+            _ if is_plain(byte) => line.push(byte),
+            // Writing to a Vec cannot fail.
+            _ => drop(write!(line, "\\u{:04x}", u32::from(byte))),
         }
     }
 }

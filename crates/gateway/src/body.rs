@@ -35,27 +35,42 @@ enum Source {
 impl Body {
     /// No body.
     pub(crate) const fn empty() -> Self {
-        Self { source: Source::Full(None), note: None }
+        Self {
+            source: Source::Full(None),
+            note: None,
+        }
     }
 
     /// A text of ours.
     pub(crate) fn full(text: impl Into<Bytes>) -> Self {
-        Self { source: Source::Full(Some(text.into())), note: None }
+        Self {
+            source: Source::Full(Some(text.into())),
+            note: None,
+        }
     }
 
     /// An upstream's answer.
     pub(crate) const fn relay(relay: Relay) -> Self {
-        Self { source: Source::Relay(relay), note: None }
+        Self {
+            source: Source::Relay(relay),
+            note: None,
+        }
     }
 
     /// An upstream's answer to a refused protocol switch.
     pub(crate) const fn tunnelled(body: Tunnelled) -> Self {
-        Self { source: Source::Tunnelled(body), note: None }
+        Self {
+            source: Source::Tunnelled(body),
+            note: None,
+        }
     }
 
     /// One of our own endpoints' answers.
     pub(crate) const fn own(body: axum::body::Body) -> Self {
-        Self { source: Source::Own(body), note: None }
+        Self {
+            source: Source::Own(body),
+            note: None,
+        }
     }
 
     /// Attaches the note that is written when the body is over.

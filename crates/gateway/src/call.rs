@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue};
+use cloakroom_core::Timestamp;
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 
@@ -23,7 +25,10 @@ impl Peer {
     /// The peer at this address.
     pub fn new(address: SocketAddr) -> Self {
         let ip = address.ip().to_canonical();
-        Self { ip, header: ip_header(ip) }
+        Self {
+            ip,
+            header: ip_header(ip),
+        }
     }
 
     /// Its address.
@@ -33,7 +38,11 @@ impl Peer {
 
     /// `client` as `X-Forwarded-For` has it; free of cost where the peer is the client.
     pub(crate) fn forwarded_for(&self, client: IpAddr) -> HeaderValue {
-        if client == self.ip { self.header.clone() } else { ip_header(client) }
+        if client == self.ip {
+            self.header.clone()
+        } else {
+            ip_header(client)
+        }
     }
 }
 
@@ -70,6 +79,10 @@ pub(crate) struct Call {
     pub(crate) class: Class,
     /// Whether the client says that a person is behind it (`X-Cloakroom-Activity`).
     pub(crate) active: bool,
+    /// When it came, by the wall clock: every deadline of this request is compared with it.
+    pub(crate) now: Timestamp,
+    /// When it came, in ticks.
+    pub(crate) since: Duration,
 }
 
 /// What one of our own endpoints is told about the request, as an extension of it.

@@ -32,7 +32,11 @@ pub(crate) fn prove(rule: &Rule, public: &Origin, call: &Call) -> Result<(), Ref
             _ if wants_event_stream(headers) => is_no_foreign_stream(headers, public),
             _ => true,
         };
-        return if proven { Ok(()) } else { Err(Refusal::Csrf(CsrfMissing::Origin)) };
+        return if proven {
+            Ok(())
+        } else {
+            Err(Refusal::Csrf(CsrfMissing::Origin))
+        };
     }
     if !has_origin(headers, public) {
         return Err(Refusal::Csrf(CsrfMissing::Origin));
@@ -42,7 +46,11 @@ pub(crate) fn prove(rule: &Rule, public: &Origin, call: &Call) -> Result<(), Ref
         CsrfMode::Strict => has_custom_header(headers),
         CsrfMode::Header => has_custom_header(headers) || has_json_body(headers),
     };
-    if proven { Ok(()) } else { Err(Refusal::Csrf(CsrfMissing::Header)) }
+    if proven {
+        Ok(())
+    } else {
+        Err(Refusal::Csrf(CsrfMissing::Header))
+    }
 }
 
 /// Methods that change nothing (RFC 9110 §9.2.1).
@@ -72,7 +80,9 @@ fn has_json_body(headers: &HeaderMap) -> bool {
 }
 
 fn wants_event_stream(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).is_some_and(|value| value == "text/event-stream")
+    headers
+        .get(header::ACCEPT)
+        .is_some_and(|value| value == "text/event-stream")
 }
 
 fn is_no_foreign_stream(headers: &HeaderMap, public: &Origin) -> bool {

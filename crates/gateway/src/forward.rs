@@ -20,7 +20,6 @@ mod upstream;
 
 use std::sync::Arc;
 
-use cloakroom_core::ports::Clock;
 use http::{HeaderValue, Response};
 
 pub(crate) use relay::Relay;
@@ -43,19 +42,15 @@ pub(crate) struct Upstreams {
 
 impl Upstreams {
     /// Prepares them; connects to none.
-    pub(crate) fn new(
-        config: &Config,
-        connect: Arc<dyn Connect>,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, GatewayError> {
-        let make = |up| Upstream::new(up, Arc::clone(&connect), Arc::clone(&clock));
+    pub(crate) fn new(config: &Config, connect: &Arc<dyn Connect>) -> Result<Self, GatewayError> {
+        let make = |up| Upstream::new(up, Arc::clone(connect));
         Ok(Self {
             all: config.upstreams.iter().map(make).collect(),
             says: head::Says::new(config)?,
         })
     }
 
-    /// Closes connections that nobody has used for a while.
+    /// Closes connections that nobody has used for a while. To be called once a second.
     pub(crate) fn sweep(&self) {
         for upstream in &self.all {
             upstream.sweep();
@@ -75,7 +70,6 @@ impl Gateway {
             return Err(Refusal::Internal);
         };
         let upstream = self.upstreams.all.get(index).ok_or(Refusal::Internal)?;
-        let started = self.context.clock.ticks();
         let switch = head::upgrade_wanted(&call.head.headers);
         let says = &self.upstreams.says;
         let head = says.request(rule, upstream.prefix(), &permit, call)?;
@@ -84,11 +78,22 @@ impl Gateway {
         let sent = match (switch, call.upgrade.take()) {
             (Some(protocol), Some(browser)) => {
                 let ticket = self.streams.open(permit.session().cloned());
-                upstream.switch(request, rule.timeout, tunnel::Switch { protocol, browser, ticket }).await
+                upstream
+                    .switch(
+                        request,
+                        rule.timeout,
+                        tunnel::Switch {
+                            protocol,
+                            browser,
+                            ticket,
+                        },
+                    )
+                    .await
             }
             _ => upstream.send(request, rule.timeout, &watch).await,
         };
-        self.meter.upstream(self.context.clock.ticks().saturating_sub(started));
+        self.meter
+            .upstream(self.context.clock.ticks().saturating_sub(call.since));
         let mut response = match sent {
             Ok(response) => response,
             Err(_) if watch.overflowed() => return Err(Refusal::BodyTooLarge),

@@ -112,7 +112,7 @@ impl Gateway {
         );
         let table = RouteTable::new(config.rules.clone())?;
         let ingress = Ingress::new(&config);
-        let upstreams = Upstreams::new(&config, parts.connect, Arc::clone(&parts.clock))?;
+        let upstreams = Upstreams::new(&config, &parts.connect)?;
         let hardening = Hardening::new(&config);
         let streams = Streams::new(Arc::clone(&sessions), Arc::clone(&parts.clock));
         let process = u32::from_be_bytes(random(&*parts.entropy));
@@ -165,7 +165,11 @@ impl Gateway {
 
     async fn sweep_upstreams(&self, stop: CancellationToken) {
         let second = std::time::Duration::from_secs(1);
-        while stop.run_until_cancelled(self.context.clock.sleep(second)).await.is_some() {
+        while stop
+            .run_until_cancelled(self.context.clock.sleep(second))
+            .await
+            .is_some()
+        {
             self.upstreams.sweep();
         }
     }

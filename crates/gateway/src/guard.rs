@@ -26,7 +26,10 @@ impl Permit {
 }
 
 /// Lets a visitor past who may at all have access; the session returned still has to be fresh.
-pub(crate) fn admit<'v>(rule: &Rule, visitor: &'v Visitor) -> Result<Option<&'v Arc<Session>>, Refusal> {
+pub(crate) fn admit<'v>(
+    rule: &Rule,
+    visitor: &'v Visitor,
+) -> Result<Option<&'v Arc<Session>>, Refusal> {
     match (&rule.access, visitor) {
         (Access::Public, _) | (Access::Optional, Visitor::Anonymous(_)) => Ok(None),
         (_, Visitor::Known(session)) => Ok(Some(session)),

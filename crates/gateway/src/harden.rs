@@ -16,6 +16,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
     connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 static X_CLOAKROOM_SID: HeaderName = HeaderName::from_static("x-cloakroom-sid");
+static SURROGATE_CONTROL: HeaderName = HeaderName::from_static("surrogate-control");
+static CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the way out has to know.
@@ -26,13 +28,15 @@ pub(crate) struct Hardening {
 impl Hardening {
     /// Prepares it.
     pub(crate) const fn new(config: &Config) -> Self {
-        Self { https: config.public_url.is_https() }
+        Self {
+            https: config.public_url.is_https(),
+        }
     }
 
     /// What every answer gets.
     pub(crate) fn every(&self, headers: &mut HeaderMap, id: RequestId) {
         if let Ok(id) = HeaderValue::from_bytes(id.as_bytes()) {
-            headers.insert(X_REQUEST_ID.clone(), id);
+            headers.insert(&X_REQUEST_ID, id);
         }
         if self.https {
             headers.insert(
@@ -47,19 +51,21 @@ impl Hardening {
 
     /// What an answer for a session gets.
     pub(crate) fn personal(headers: &mut HeaderMap, sid: &HeaderValue) {
-        headers.insert(X_CLOAKROOM_SID.clone(), sid.clone());
+        headers.insert(&X_CLOAKROOM_SID, sid.clone());
         let stays = headers.get(header::CACHE_CONTROL).is_some_and(|value| {
-            value.to_str().is_ok_and(|text| text.contains("no-store") || text.contains("private"))
+            value
+                .to_str()
+                .is_ok_and(|text| text.contains("no-store") || text.contains("private"))
         });
         if !stays {
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            headers.insert(
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("private, no-store"),
+            );
             headers.remove(header::EXPIRES);
         }
-        for shared in ["surrogate-control", "cdn-cache-control"] {
-            if headers.contains_key(shared) {
-                headers.remove(shared);
-            }
-        }
+        headers.remove(&SURROGATE_CONTROL);
+        headers.remove(&CDN_CACHE_CONTROL);
         headers.append(header::VARY, HeaderValue::from_static("Cookie"));
     }
 
@@ -69,13 +75,21 @@ impl Hardening {
             (header::CONTENT_SECURITY_POLICY, POLICY),
             (header::REFERRER_POLICY, "same-origin"),
             (header::X_FRAME_OPTIONS, "DENY"),
-            (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-            (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+            (
+                HeaderName::from_static("cross-origin-opener-policy"),
+                "same-origin",
+            ),
+            (
+                HeaderName::from_static("cross-origin-resource-policy"),
+                "same-origin",
+            ),
         ];
         for (name, value) in fixed {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
     }
 }
 

@@ -15,6 +15,9 @@ mod strip;
 
 pub(crate) use class::classify;
 
+use std::time::Duration;
+
+use cloakroom_core::Timestamp;
 use http::header::HOST;
 use http::{HeaderValue, Request};
 use hyper::body::{Body as _, Incoming};
@@ -26,6 +29,13 @@ use crate::refusal::Refusal;
 
 /// The longest accepted request target, in bytes.
 const MAX_TARGET: usize = 8 * 1024;
+
+/// A request's name, and when it came.
+pub(crate) struct Arrived {
+    pub(crate) id: RequestId,
+    pub(crate) now: Timestamp,
+    pub(crate) since: Duration,
+}
 
 /// What the stage has to know.
 pub(crate) struct Ingress {
@@ -49,24 +59,48 @@ impl Ingress {
     }
 
     /// Takes a request in: cannot fail, so that even a refused request has a name and an access line.
-    pub(crate) fn receive(&self, peer: &Peer, request: Request<Incoming>, id: RequestId) -> Call {
+    pub(crate) fn receive(
+        &self,
+        peer: &Peer,
+        request: Request<Incoming>,
+        arrived: Arrived,
+    ) -> Call {
         let (mut head, body) = request.into_parts();
         let upgrade = head.extensions.remove::<OnUpgrade>();
         let client_ip = client::address(peer.ip(), &head.headers, &self.trusted);
-        let class = classify(&head);
-        let payload = if body.is_end_stream() { Payload::Empty } else { Payload::Stream(body) };
+        let (class, active) = classify(&head);
+        let payload = if body.is_end_stream() {
+            Payload::Empty
+        } else {
+            Payload::Stream(body)
+        };
         let forwarded_for = peer.forwarded_for(client_ip);
-        Call { head, payload, upgrade, id, client_ip, forwarded_for, class, active: false }
+        let Arrived { id, now, since } = arrived;
+        Call {
+            head,
+            payload,
+            upgrade,
+            id,
+            client_ip,
+            forwarded_for,
+            class,
+            active,
+            now,
+            since,
+        }
     }
 
     /// Judges a request and cleans its headers. Afterwards `Host` is one that we chose.
     pub(crate) fn judge(&self, call: &mut Call) -> Result<(), Refusal> {
-        let target = call.head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+        let target = call
+            .head
+            .uri
+            .path_and_query()
+            .map_or(0, |target| target.as_str().len());
         if target > MAX_TARGET {
             return Err(Refusal::TargetTooLong);
         }
         let host = self.host(call)?.clone();
-        call.active = call.head.headers.contains_key("x-cloakroom-activity");
         strip::strip(&mut call.head.headers);
         call.head.headers.insert(HOST, host);
         Ok(())

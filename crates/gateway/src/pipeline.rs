@@ -27,8 +27,9 @@ use crate::config::{Access, Rule, Target};
 use crate::csrf;
 use crate::gateway::Gateway;
 use crate::guard;
+use crate::ingress::Arrived;
 use crate::meter::Stage;
-use crate::refresh::{Need, Unfresh};
+use crate::refresh::{Due, Need, Unfresh};
 use crate::refusal::Refusal;
 use crate::route;
 use crate::session::{Peek, Session, SessionChange, Visitor};
@@ -41,7 +42,10 @@ pub(crate) struct Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self { refusal, change: None }
+        Self {
+            refusal,
+            change: None,
+        }
     }
 }
 
@@ -67,15 +71,21 @@ struct Answer {
 impl Gateway {
     /// Answers one request. Cannot fail: what goes wrong is an answer too, a panic included.
     pub async fn handle(self: Arc<Self>, peer: Peer, request: Request<Incoming>) -> Response<Body> {
-        let count = self.count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let count = self
+            .count
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let id = RequestId::new(self.process, count);
-        let mut call = self.ingress.receive(&peer, request, id);
+        let (now, since) = (self.context.clock.now(), self.context.clock.ticks());
+        let mut call = self
+            .ingress
+            .receive(&peer, request, Arrived { id, now, since });
         let arrival = Arrival {
             id,
-            started: self.context.clock.now(),
+            now,
+            since,
             method: call.head.method.clone(),
             uri: call.head.uri.clone(),
-            client: call.client_ip,
+            client: call.forwarded_for.clone(),
         };
         let (log, meter) = (Arc::clone(&self.access), Arc::clone(&self.meter));
         let mut note = Note::new(arrival, log, meter, Arc::clone(&self.context.clock));
@@ -105,7 +115,10 @@ impl Gateway {
             _ => self.open(call).await,
         };
         let (mut response, change, session) = match self.decide(rule, &visitor, call, note).await {
-            Ok(Answer { mut response, session }) => {
+            Ok(Answer {
+                mut response,
+                session,
+            }) => {
                 let change = response.extensions_mut().remove::<SessionChange>();
                 (response, change, session)
             }
@@ -140,7 +153,11 @@ impl Gateway {
 
     /// The stage `session`: no wait on a cache hit.
     async fn open(&self, call: &Call) -> Visitor {
-        match self.context.sessions.peek(&call.head.headers, self.context.clock.now()) {
+        match self
+            .context
+            .sessions
+            .peek(&call.head.headers, call.now, call.since)
+        {
             Peek::Found(visitor) => visitor,
             Peek::Ask(cookie) => self.context.sessions.ask(&cookie).await,
         }
@@ -161,10 +178,16 @@ impl Gateway {
         if rule.target == Target::Own {
             return self.answer(rule, visitor, call, note).await;
         }
+        note.stage = Stage::Refresh;
         let session = match admitted {
+            Some(session) if session.deadlines.due(call.now) == Due::No => {
+                Some(Arc::clone(session))
+            }
             Some(session) => {
-                note.stage = Stage::Refresh;
-                let fresh = self.context.refresher.fresh(Arc::clone(session), Need::IfDue);
+                let fresh = self
+                    .context
+                    .refresher
+                    .fresh(Arc::clone(session), Need::IfDue);
                 Some(fresh.await?)
             }
             None => None,
@@ -177,12 +200,18 @@ impl Gateway {
         let spare = self.hold(rule, session.as_ref(), call).await?;
         note.stage = Stage::Forward;
         let response = self.forward(rule, permit, call).await?;
-        let Some(newer) = self.worth_repeating(response.status(), session.as_ref(), spare, call).await? else {
+        let Some(newer) = self
+            .worth_repeating(response.status(), session.as_ref(), spare, call)
+            .await?
+        else {
             return Ok(Answer { response, session });
         };
         let permit = guard::authorize(rule, Some(Arc::clone(&newer)))?;
         let response = self.forward(rule, permit, call).await?;
-        Ok(Answer { response, session: Some(newer) })
+        Ok(Answer {
+            response,
+            session: Some(newer),
+        })
     }
 
     /// Our own endpoints are a target behind the same stages. They see the visitor, not a permit: each says
@@ -203,7 +232,9 @@ impl Gateway {
             Payload::Empty => axum::body::Body::empty(),
             Payload::Held(bytes) => axum::body::Body::from(bytes),
             Payload::Stream(body) => {
-                let limit = rule.body_limit.and_then(|limit| usize::try_from(limit).ok());
+                let limit = rule
+                    .body_limit
+                    .and_then(|limit| usize::try_from(limit).ok());
                 let limit = limit.unwrap_or(usize::MAX);
                 axum::body::Body::new(http_body_util::Limited::new(body, limit))
             }
@@ -250,7 +281,7 @@ impl Gateway {
             Class::Prefetch | Class::Rsc { hot_reload: true } => false,
         };
         if person {
-            self.context.sessions.slide(session, self.context.clock.now());
+            self.context.sessions.slide(session, call.now);
         }
     }
 }

@@ -89,7 +89,9 @@ impl CsrfMissing {
             Self::Header => {
                 "Send X-Requested-With, X-CSRF-Token or a JSON body (Content-Type: application/json)."
             }
-            Self::Token => "The form is older than your session. Open the page again and send it once more.",
+            Self::Token => {
+                "The form is older than your session. Open the page again and send it once more."
+            }
         }
     }
 }
@@ -139,11 +141,17 @@ impl Refusal {
     pub(crate) fn message(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::BadRequest(what) => what,
-            Self::BadPath => "The path is not in canonical form: no dot or empty segments, no encoded slashes, nothing encoded that need not be.",
+            Self::BadPath => {
+                "The path is not in canonical form: no dot or empty segments, no encoded slashes, nothing encoded that need not be."
+            }
             Self::Respell(_) => "The path is spelled in another way than it is known by.",
-            Self::UnknownHost => "This site is not served here. Check the address, or add it to server.hosts.",
+            Self::UnknownHost => {
+                "This site is not served here. Check the address, or add it to server.hosts."
+            }
             Self::TargetTooLong => "The address is longer than is accepted.",
-            Self::NoRoute => "No route covers this path. Add one to the configuration if there should be.",
+            Self::NoRoute => {
+                "No route covers this path. Add one to the configuration if there should be."
+            }
             Self::NotFound => "There is nothing here.",
             Self::MethodNotAllowed => "This path does not know that method.",
             Self::Unauthenticated(None) => "You are not logged in. Log in and try again.",
@@ -152,23 +160,37 @@ impl Refusal {
             Self::Forbidden => "Your account may not do this.",
             Self::Csrf(missing) => missing.hint(),
             Self::UsernameTaken => "This user name is taken. Choose another one.",
-            Self::EmailTaken => "There is an account with this e-mail address already. Log in instead.",
+            Self::EmailTaken => {
+                "There is an account with this e-mail address already. Log in instead."
+            }
             Self::InvalidFields(_) => "Some fields need another look.",
             Self::BodyTooLarge => "The request is larger than this path accepts.",
             Self::UnsupportedMediaType => "This path does not read that kind of body.",
             Self::RateLimited(_) => "Too many attempts. Wait a moment and try again.",
-            Self::StoreUnavailable => "Your session cannot be looked up right now. You are still logged in; try again in a moment.",
-            Self::RefreshUnavailable => "Your session cannot be renewed right now. You are still logged in; try again in a moment.",
+            Self::StoreUnavailable => {
+                "Your session cannot be looked up right now. You are still logged in; try again in a moment."
+            }
+            Self::RefreshUnavailable => {
+                "Your session cannot be renewed right now. You are still logged in; try again in a moment."
+            }
             Self::UpstreamUnavailable(name) => {
-                return Cow::Owned(format!("The application \"{name}\" cannot be reached. It may be starting; try again in a moment."));
+                return Cow::Owned(format!(
+                    "The application \"{name}\" cannot be reached. It may be starting; try again in a moment."
+                ));
             }
             Self::UpstreamTimeout(name) => {
-                return Cow::Owned(format!("The application \"{name}\" took too long to answer."));
+                return Cow::Owned(format!(
+                    "The application \"{name}\" took too long to answer."
+                ));
             }
             Self::BadUpstream(name) => {
-                return Cow::Owned(format!("The answer of \"{name}\" could not be understood. The log has the cause."));
+                return Cow::Owned(format!(
+                    "The answer of \"{name}\" could not be understood. The log has the cause."
+                ));
             }
-            Self::Internal => "Something went wrong here. The log has the cause under this request's id.",
+            Self::Internal => {
+                "Something went wrong here. The log has the cause under this request's id."
+            }
         })
     }
 }
@@ -180,10 +202,14 @@ pub(crate) const fn told(reason: EndReason) -> &'static str {
         EndReason::Idle => "You were away for a while, so your session has ended. Log in again.",
         EndReason::Absolute => "Your session has reached its full length. Log in again.",
         EndReason::Logout => "You have logged out.",
-        EndReason::Replaced => "You have logged in again in this browser; this session has been replaced.",
+        EndReason::Replaced => {
+            "You have logged in again in this browser; this session has been replaced."
+        }
         EndReason::RevokedByUser => "This session was ended from another device. Log in again.",
         EndReason::RevokedByAdmin => "An administrator has ended this session. Log in again.",
-        EndReason::ReuseDetected => "This session was ended for safety: somebody else tried to use it. Log in again.",
+        EndReason::ReuseDetected => {
+            "This session was ended for safety: somebody else tried to use it. Log in again."
+        }
         EndReason::IssuerRefused => "The login service has ended your session. Log in again.",
         EndReason::PasswordChanged => "Your password was changed. Log in with the new one.",
         EndReason::Disabled => "This account is closed.",

@@ -23,7 +23,9 @@ impl ReturnTo {
     /// Accepts a path on this origin that does not lead under `base_path`.
     pub fn parse(text: &str, base_path: &str) -> Option<Self> {
         let bytes = text.as_bytes();
-        let safe = bytes.iter().all(|&b| (0x21..0x7f).contains(&b) && b != b'\\');
+        let safe = bytes
+            .iter()
+            .all(|&b| (0x21..0x7f).contains(&b) && b != b'\\');
         let local = bytes.first() == Some(&b'/') && bytes.get(1) != Some(&b'/');
         if !safe || !local || bytes.len() > Self::MAX_LEN {
             return None;
@@ -53,7 +55,9 @@ fn is_dot_segment(segment: &str) -> bool {
 
 fn is_under(path: &str, base: &str) -> bool {
     let lower = path.to_ascii_lowercase();
-    lower.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    lower
+        .strip_prefix(base)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

@@ -13,18 +13,24 @@ impl<T: Default> Sharded<T> {
     /// As many shards as the machine has cores, and as many again.
     pub(crate) fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(4, std::num::NonZero::get);
-        Self { shards: (0..cores * 2).map(|_| Mutex::default()).collect() }
+        Self {
+            shards: (0..cores * 2).map(|_| Mutex::default()).collect(),
+        }
     }
 
     /// This thread's shard, whose lock is practically never contended.
     pub(crate) fn mine(&self) -> Option<MutexGuard<'_, T>> {
-        let shard = self.shards.get(thread_number() % self.shards.len().max(1))?;
+        let shard = self
+            .shards
+            .get(thread_number() % self.shards.len().max(1))?;
         Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// All shards, one after the other.
     pub(crate) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
-        self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner))
+        self.shards
+            .iter()
+            .map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -37,7 +37,12 @@ impl Streams {
     /// An empty registry.
     pub(crate) fn new(sessions: Arc<Sessions>, clock: Arc<dyn Clock>) -> Arc<Self> {
         let open = Mutex::new(HashMap::new());
-        Arc::new(Self { sessions, clock, open, next: AtomicU64::new(0) })
+        Arc::new(Self {
+            sessions,
+            clock,
+            open,
+            next: AtomicU64::new(0),
+        })
     }
 
     /// Registers a stream. One of nobody's ends only by itself.
@@ -45,10 +50,17 @@ impl Streams {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let ended = CancellationToken::new();
         if let Some(session) = session {
-            let open = Open { session, ended: ended.clone() };
+            let open = Open {
+                session,
+                ended: ended.clone(),
+            };
             self.lock().insert(number, open);
         }
-        Ticket { registry: Arc::clone(self), number, ended }
+        Ticket {
+            registry: Arc::clone(self),
+            number,
+            ended,
+        }
     }
 
     /// Ends streams as their sessions end, until `stop`.
@@ -86,7 +98,9 @@ impl Streams {
     fn select(&self, wanted: impl Fn(&Session) -> bool) -> Vec<(Arc<Session>, CancellationToken)> {
         let open = self.lock();
         let wanted = open.values().filter(|open| wanted(&open.session));
-        wanted.map(|open| (Arc::clone(&open.session), open.ended.clone())).collect()
+        wanted
+            .map(|open| (Arc::clone(&open.session), open.ended.clone()))
+            .collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Open>> {

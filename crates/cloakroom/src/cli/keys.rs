@@ -47,7 +47,10 @@ impl Keys {
                 data_dir::prepare(&found.data.dir)?;
                 let entropy = wire::system_entropy();
                 let mut file = KeyFile::open(&path, now, &*entropy)?;
-                for ring in Ring::ALL.into_iter().filter(|one| ring.is_none_or(|wanted| wanted == *one)) {
+                for ring in Ring::ALL
+                    .into_iter()
+                    .filter(|one| ring.is_none_or(|wanted| wanted == *one))
+                {
                     file.rotate(ring, now, found.longest_life, &*entropy)?;
                 }
                 file.write(&path, &*entropy)?;
@@ -71,7 +74,11 @@ fn list(file: &KeyFile, now: Timestamp) {
                 None => "in use".to_owned(),
             };
             let age = span(now.since(key.created));
-            say::line(&format!("{:<14} {:<18} made {age} ago, {state}", ring.as_str(), key.kid));
+            say::line(&format!(
+                "{:<14} {:<18} made {age} ago, {state}",
+                ring.as_str(),
+                key.kid
+            ));
         }
     }
 }

@@ -46,9 +46,14 @@ impl Place {
             });
         }
         let usual = Path::new(USUAL_FILE);
-        let file = self.config.as_deref().or_else(|| usual.exists().then_some(usual));
+        let file = self
+            .config
+            .as_deref()
+            .or_else(|| usual.exists().then_some(usual));
         let Some(file) = file else {
-            super::usage("name the configuration with -c FILE, or the data directory with --data DIR");
+            super::usage(
+                "name the configuration with -c FILE, or the data directory with --data DIR",
+            );
         };
         let deployment = config::load(file, environment)?;
         Ok(Found {
@@ -71,7 +76,12 @@ impl Opened {
     pub(super) async fn open(found: Found) -> Result<Self, Failure> {
         data_dir::prepare(&found.data.dir)?;
         let databases = Databases::open_any(&found.data).await?;
-        Ok(Self { databases, clock: wire::system_clock(), entropy: wire::system_entropy(), found })
+        Ok(Self {
+            databases,
+            clock: wire::system_clock(),
+            entropy: wire::system_entropy(),
+            found,
+        })
     }
 
     /// The identity service, without its listener.

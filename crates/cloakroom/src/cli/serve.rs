@@ -8,6 +8,7 @@ use cloakroom_gateway::AccessLog;
 use super::place::USUAL_FILE;
 use crate::config::{self, Deployment, Environment, Flags};
 use crate::failure::Failure;
+use crate::listen::Listener;
 use crate::run::{Bound, Server, Setting};
 use crate::wire::Purpose;
 use crate::{say, shutdown};
@@ -29,6 +30,7 @@ impl Serve {
         let stop = shutdown::on_signal().map_err(anyhow::Error::from)?;
         let bound = Bound::bind(&deployment.listen)?;
         let port = bound.gateway.port();
+        let admin_port = bound.admin.as_ref().map(Listener::port);
         let warnings = deployment.warnings.clone();
         let public_url = deployment.gateway.public_url.as_str().to_owned();
         let server = Server::open(Setting {
@@ -44,7 +46,7 @@ impl Serve {
         for warning in warnings {
             tracing::warn!("{warning}");
         }
-        tracing::info!(port, public_url, "listening");
+        tracing::info!(port, admin_port, public_url, "listening");
         server.run(stop).await;
         Ok(())
     }

@@ -76,7 +76,8 @@ impl Session {
 impl Revoke {
     async fn selector(&self, opened: &Opened) -> Result<Selector, Failure> {
         if let Some(handle) = &self.handle {
-            let parsed = Handle::parse(handle).ok_or_else(|| anyhow!("{handle:?} is no session's handle"))?;
+            let parsed = Handle::parse(handle)
+                .ok_or_else(|| anyhow!("{handle:?} is no session's handle"))?;
             return Ok(Selector::Handle(parsed));
         }
         Ok(match principal(opened, self.user.as_deref()).await? {
@@ -93,7 +94,8 @@ async fn list(
 ) -> Result<(), Failure> {
     for session in sessions.list(of, now, LIMIT).await.map_err(failed)? {
         let at = |time: Timestamp| {
-            jiff::Timestamp::from_second(time.as_secs()).map_or_else(|_| String::new(), |at| at.to_string())
+            jiff::Timestamp::from_second(time.as_secs())
+                .map_or_else(|_| String::new(), |at| at.to_string())
         };
         say::line(&format!(
             "{:<24} {:<38} since {} last {}",
@@ -106,13 +108,12 @@ async fn list(
     Ok(())
 }
 
-async fn end(
-    sessions: &dyn SessionStore,
-    which: Selector,
-    now: Timestamp,
-) -> Result<(), Failure> {
+async fn end(sessions: &dyn SessionStore, which: Selector, now: Timestamp) -> Result<(), Failure> {
     let single = matches!(which, Selector::Handle(_));
-    let ended = sessions.end(which, EndReason::RevokedByAdmin, now).await.map_err(failed)?;
+    let ended = sessions
+        .end(which, EndReason::RevokedByAdmin, now)
+        .await
+        .map_err(failed)?;
     tracing::info!(target: "audit", event = "sessions_revoked", by = "operator", ended, "sessions were ended");
     if single && ended == 0 {
         return Err(anyhow!("there is no live session with this handle").into());
@@ -124,7 +125,10 @@ async fn end(
 /// The principal of a user of the identity service.
 async fn principal(opened: &Opened, who: Option<&str>) -> Result<Option<Principal>, Failure> {
     let Some(who) = who else { return Ok(None) };
-    let account = Admin::new(opened.identity()?).account(who).await.map_err(anyhow::Error::from)?;
+    let account = Admin::new(opened.identity()?)
+        .account(who)
+        .await
+        .map_err(anyhow::Error::from)?;
     Ok(Some(Principal {
         provider: ProviderId::from(wire::BUILTIN),
         subject: Subject::from(account.id.to_string()),

@@ -112,40 +112,54 @@ impl User {
     }
 
     async fn carry_out(self, admin: &Admin) -> Result<(), Failure> {
-        match self {
-            Self::Add(new) => add(admin, new).await,
-            Self::List(_) => list(admin).await,
+        let said = match self {
+            Self::Add(new) => add(admin, new).await?,
+            Self::List(_) => return list(admin).await,
             Self::Grant(Grant { who, role, .. }) => {
                 let new = admin.grant(&who, &role).await.map_err(failed)?;
-                done(if new { "granted; it holds from the next refresh on" } else { "they have it already" })
+                if new {
+                    "granted; it holds from the next refresh on"
+                } else {
+                    "they have it already"
+                }
             }
             Self::Revoke(Grant { who, role, .. }) => {
                 let had = admin.revoke(&who, &role).await.map_err(failed)?;
-                done(if had { "taken away; it holds from the next refresh on" } else { "they do not have it" })
+                if had {
+                    "taken away; it holds from the next refresh on"
+                } else {
+                    "they do not have it"
+                }
             }
             Self::Disable(Who { who, .. }) => {
                 admin.disable(&who).await.map_err(failed)?;
-                done("disabled; their sessions end now")
+                "disabled; their sessions end now"
             }
             Self::Enable(Who { who, .. }) => {
                 admin.enable(&who).await.map_err(failed)?;
-                done("enabled")
+                "enabled"
             }
             Self::Delete(Who { who, .. }) => {
                 admin.delete(&who).await.map_err(failed)?;
-                done("deleted; their sessions end now")
+                "deleted; their sessions end now"
             }
-            Self::Password(NewPassword { who, password_stdin, .. }) => {
+            Self::Password(NewPassword {
+                who,
+                password_stdin,
+                ..
+            }) => {
                 let password = password_stdin.then(read_password).transpose()?;
                 let made = admin.set_password(&who, password).await.map_err(failed)?;
                 show_password(made.as_ref());
-                done("the password is set; their sessions end now")
+                "the password is set; their sessions end now"
             }
-        }
+        };
+        say::line(said);
+        Ok(())
     }
 }
 
-async fn add(admin: &Admin, new: Add) -> Result<(), Failure> {
+async fn add(admin: &Admin, new: Add) -> Result<&'static str, Failure> {
     let password = new.password_stdin.then(read_password).transpose()?;
     let account = NewAccount {
         name: new.name.unwrap_or_else(|| new.username.clone()),
@@ -156,7 +170,7 @@ async fn add(admin: &Admin, new: Add) -> Result<(), Failure> {
     };
     let created = admin.add(account).await.map_err(failed)?;
     show_password(created.generated.as_ref());
-    done(&format!("added {}", created.id))
+    Ok("added")
 }
 
 async fn list(admin: &Admin) -> Result<(), Failure> {
@@ -164,9 +178,16 @@ async fn list(admin: &Admin) -> Result<(), Failure> {
     loop {
         let accounts = admin.list(after.as_deref(), PAGE).await.map_err(failed)?;
         for account in &accounts {
-            let state = if account.disabled_at.is_some() { "disabled" } else { "" };
+            let state = if account.disabled_at.is_some() {
+                "disabled"
+            } else {
+                ""
+            };
             let roles = account.roles.join(",");
-            say::line(&format!("{:<24} {:<32} {roles:<16} {state}", account.username, account.email));
+            say::line(&format!(
+                "{:<24} {:<32} {roles:<16} {state}",
+                account.username, account.email
+            ));
         }
         match accounts.last() {
             Some(last) => after = Some(last.username.clone()),
@@ -177,7 +198,10 @@ async fn list(admin: &Admin) -> Result<(), Failure> {
 
 fn show_password(made: Option<&SecretString>) {
     if let Some(password) = made {
-        say::line(&format!("password: {} (shown this once)", password.expose_secret()));
+        say::line(&format!(
+            "password: {} (shown this once)",
+            password.expose_secret()
+        ));
     }
 }
 
@@ -188,11 +212,6 @@ fn read_password() -> Result<SecretString, Failure> {
     // `echo` ends its line; the password does not.
     let line = typed.strip_suffix('\n').unwrap_or(&typed);
     Ok(SecretString::from(line.strip_suffix('\r').unwrap_or(line)))
-}
-
-fn done(text: &str) -> Result<(), Failure> {
-    say::line(text);
-    Ok(())
 }
 
 fn failed(error: AdminError) -> Failure {

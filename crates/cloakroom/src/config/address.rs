@@ -26,12 +26,18 @@ pub struct AddressError;
 impl Address {
     /// Both loopback addresses.
     pub const fn localhost(port: u16) -> Self {
-        Self { host: Host::Localhost, port }
+        Self {
+            host: Host::Localhost,
+            port,
+        }
     }
 
     /// The IPv4 loopback address.
     pub const fn loopback(port: u16) -> Self {
-        Self { host: Host::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST)), port }
+        Self {
+            host: Host::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            port,
+        }
     }
 
     /// Reads an address. Port 0 takes any free port.
@@ -42,7 +48,10 @@ impl Address {
             return Ok(Self::localhost(port));
         }
         let address: SocketAddr = text.parse().map_err(|_| AddressError)?;
-        Ok(Self { host: Host::Ip(address.ip()), port: address.port() })
+        Ok(Self {
+            host: Host::Ip(address.ip()),
+            port: address.port(),
+        })
     }
 
     /// The port.
@@ -53,7 +62,10 @@ impl Address {
     /// The same host with another port.
     #[must_use]
     pub const fn with_port(self, port: u16) -> Self {
-        Self { host: self.host, port }
+        Self {
+            host: self.host,
+            port,
+        }
     }
 
     /// Whether only this machine can reach it.
@@ -72,7 +84,9 @@ impl Address {
             Host::Localhost => vec![v4, v6],
             Host::Ip(ip) => vec![ip],
         };
-        ips.into_iter().map(|ip| SocketAddr::new(ip, self.port)).collect()
+        ips.into_iter()
+            .map(|ip| SocketAddr::new(ip, self.port))
+            .collect()
     }
 
     /// How this machine itself reaches what listens here.
@@ -103,7 +117,13 @@ mod tests {
     #[test]
     fn localhost_is_both_loopback_addresses() {
         let sockets = Address::parse("localhost:8080").unwrap().sockets();
-        assert_eq!(sockets, ["127.0.0.1:8080".parse().unwrap(), "[::1]:8080".parse().unwrap()]);
+        assert_eq!(
+            sockets,
+            [
+                "127.0.0.1:8080".parse().unwrap(),
+                "[::1]:8080".parse().unwrap()
+            ]
+        );
     }
 
     #[test]
@@ -115,7 +135,15 @@ mod tests {
 
     #[test]
     fn names_and_bare_ports_are_refused() {
-        for bad in ["8080", ":8080", "app:8080", "localhost", "localhost:", "localhost:+1", "1.2.3.4"] {
+        for bad in [
+            "8080",
+            ":8080",
+            "app:8080",
+            "localhost",
+            "localhost:",
+            "localhost:+1",
+            "1.2.3.4",
+        ] {
             assert!(Address::parse(bad).is_err(), "{bad}");
         }
     }

@@ -19,7 +19,9 @@ pub(super) fn deployment(root: &Table, folder: &Path, findings: &Findings) -> Op
     let (session, idle) = session::session(root, findings);
     if session.idle_timeout > identity.refresh_ttl {
         let title = "`session.idle_timeout` is longer than `identity.refresh_ttl`";
-        let place = either(idle, || Reader::new(root, "identity", findings).place("refresh_ttl"));
+        let place = either(idle, || {
+            Reader::new(root, "identity", findings).place("refresh_ttl")
+        });
         findings.add(
             Problem::new(&place, title)
                 .expected("a session cannot outlive the refresh token that renews it")
@@ -27,7 +29,10 @@ pub(super) fn deployment(root: &Table, folder: &Path, findings: &Findings) -> Op
         );
     }
     let server = head::server(root, findings);
-    let base_path = server.as_ref().map_or("/auth", |server| server.base_path.as_str()).to_owned();
+    let base_path = server
+        .as_ref()
+        .map_or("/auth", |server| server.base_path.as_str())
+        .to_owned();
     let pages = head::pages(root, &base_path, findings);
     let upstreams = routes::upstreams(root, findings);
     let rules = routes::rules(root, &base_path, findings);
@@ -43,7 +48,11 @@ pub(super) fn deployment(root: &Table, folder: &Path, findings: &Findings) -> Op
     let upstreams: Option<Vec<_>> = upstreams.into_iter().collect();
     let rules: Option<Vec<(Rule, Place)>> = rules.into_iter().collect();
     let (mut rules, mut places): (Vec<_>, Vec<_>) = rules?.into_iter().unzip();
-    let warnings = warnings(&rules, server.public_url.is_https(), admin.is_some_and(|at| !at.is_loopback()));
+    let warnings = warnings(
+        &rules,
+        server.public_url.is_https(),
+        admin.is_some_and(|at| !at.is_loopback()),
+    );
     rules.push(routes::own(&base_path)?);
     places.push(Place::Nowhere);
     let gateway = Config {
@@ -60,12 +69,26 @@ pub(super) fn deployment(root: &Table, folder: &Path, findings: &Findings) -> Op
     if let Err(error) = gateway.describe_routes() {
         findings.add(contradiction(&error, &places, &gateway.rules));
     }
-    let listen = Listeners { gateway: server.listen, identity: identity_listen, admin };
-    Some(Deployment { gateway, identity, listen, data, warnings })
+    let listen = Listeners {
+        gateway: server.listen,
+        identity: identity_listen,
+        admin,
+    };
+    Some(Deployment {
+        gateway,
+        identity,
+        listen,
+        data,
+        warnings,
+    })
 }
 
 fn either(place: Place, other: impl FnOnce() -> Place) -> Place {
-    if place == Place::Nowhere { other() } else { place }
+    if place == Place::Nowhere {
+        other()
+    } else {
+        place
+    }
 }
 
 /// Leads an objection of the route table back to the route that it is about.
@@ -86,7 +109,8 @@ fn contradiction(error: &TableError, places: &[Place], rules: &[Rule]) -> Proble
                 .cure("for path = \"/api/proxy/**\" it is strip_prefix = \"/api/proxy\"")
         }
         TableError::NoUpstream { rule } => {
-            Problem::new(&place(*rule), "the route's upstream does not exist").cure("add the [[upstream]]")
+            Problem::new(&place(*rule), "the route's upstream does not exist")
+                .cure("add the [[upstream]]")
         }
         TableError::TwoAuthorizations { rule } => {
             let title = format!("{} both passes and injects Authorization", path(*rule));
@@ -100,7 +124,9 @@ fn contradiction(error: &TableError, places: &[Place], rules: &[Rule]) -> Proble
                 .expected("on a public route no session is opened, so there is nobody to introduce")
                 .cure("write access = \"optional\", or take inject out")
         }
-        TableError::Empty => Problem::new(&Place::Nowhere, "there is no route").cure("add a [[route]]"),
+        TableError::Empty => {
+            Problem::new(&Place::Nowhere, "there is no route").cure("add a [[route]]")
+        }
     }
 }
 
@@ -110,14 +136,19 @@ fn warnings(rules: &[Rule], https: bool, admin_is_public: bool) -> Vec<String> {
     });
     let mut warnings: Vec<String> = unguarded
         .map(|rule| {
-            format!("{} has csrf = \"off\": any site can act there in the name of whoever is logged in", rule.pattern)
+            format!(
+                "{} has csrf = \"off\": any site can act there in the name of whoever is logged in",
+                rule.pattern
+            )
         })
         .collect();
     if !https {
         warnings.push("public_url is plain http: fit for this machine alone".to_owned());
     }
     if admin_is_public {
-        warnings.push("the admin listener can be reached from elsewhere: it has no authentication".to_owned());
+        warnings.push(
+            "the admin listener can be reached from elsewhere: it has no authentication".to_owned(),
+        );
     }
     warnings
 }

@@ -11,11 +11,11 @@ const PREFIX: &str = "CLOAKROOM__";
 
 /// The variables of the process, or of a test.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Environment(BTreeMap<String, String>);
+pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
     /// Those of this process. What is not text is none of ours.
-    pub(crate) fn of_process() -> Self {
+    pub fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
@@ -31,14 +31,19 @@ impl Environment {
     /// file's own unknown keys.
     pub(super) fn lay_over(&self, root: &mut Table, findings: &Findings) {
         for (name, text) in &self.0 {
-            let Some(path) = name.strip_prefix(PREFIX) else { continue };
+            let Some(path) = name.strip_prefix(PREFIX) else {
+                continue;
+            };
             let path: Vec<String> = path.split("__").map(str::to_ascii_lowercase).collect();
             if !put(root, &path, tree::parse_variable(name, text)) {
                 let place = Place::Variable(name.clone());
                 findings.add(
-                    Problem::new(&place, "this variable lies beneath something that is no table")
-                        .expected("a name such as CLOAKROOM__SERVER__LISTEN")
-                        .cure("lists of tables, such as routes, can only be written in the file"),
+                    Problem::new(
+                        &place,
+                        "this variable lies beneath something that is no table",
+                    )
+                    .expected("a name such as CLOAKROOM__SERVER__LISTEN")
+                    .cure("lists of tables, such as routes, can only be written in the file"),
                 );
             }
         }
@@ -53,7 +58,9 @@ impl FromIterator<(String, String)> for Environment {
 
 /// Stores `item` at the end of `path`, making the tables on the way; `false` where something else is in the way.
 fn put(table: &mut Table, path: &[String], item: Item) -> bool {
-    let Some((first, rest)) = path.split_first() else { return false };
+    let Some((first, rest)) = path.split_first() else {
+        return false;
+    };
     if rest.is_empty() {
         table.insert(first.clone(), item);
         return true;

@@ -50,9 +50,21 @@ impl Flags {
 
     /// Whether any flag was given that only means something without a file.
     pub(crate) fn say_anything(&self) -> bool {
-        let Self { app, api, provider, protect, role, listen, public_url, data } = self;
+        let Self {
+            app,
+            api,
+            provider,
+            protect,
+            role,
+            listen,
+            public_url,
+            data,
+        } = self;
         let texts = [app, api, provider, listen, public_url];
-        texts.iter().any(|text| text.is_some()) || data.is_some() || !protect.is_empty() || !role.is_empty()
+        texts.iter().any(|text| text.is_some())
+            || data.is_some()
+            || !protect.is_empty()
+            || !role.is_empty()
     }
 
     /// The tree that a file saying the same would be.
@@ -60,14 +72,29 @@ impl Flags {
         let mut root = Table::new();
         let mut server = Table::new();
         put_text(&mut server, "listen", "--listen", self.listen.as_deref());
-        put_text(&mut server, "public_url", "--public-url", self.public_url.as_deref());
+        put_text(
+            &mut server,
+            "public_url",
+            "--public-url",
+            self.public_url.as_deref(),
+        );
         put(&mut root, "server", "--listen", Value::Table(server));
         let data = self.data.as_ref().map(|path| path.display().to_string());
         put_text(&mut root, "data_dir", "--data", data.as_deref());
         let mut provider = Table::new();
-        put_text(&mut provider, "kind", "--provider", self.provider.as_deref());
+        put_text(
+            &mut provider,
+            "kind",
+            "--provider",
+            self.provider.as_deref(),
+        );
         put(&mut root, "provider", "--provider", Value::Table(provider));
-        put(&mut root, "upstream", "--app", Value::List(self.upstreams()));
+        put(
+            &mut root,
+            "upstream",
+            "--app",
+            Value::List(self.upstreams()),
+        );
         put(&mut root, "route", "--app", Value::List(self.routes()));
         root
     }

@@ -59,10 +59,11 @@ impl Problem {
         let Place::File(range) = &self.place else {
             let group = Group::with_title(Level::ERROR.primary_title(self.title.as_str()));
             let group = match &self.place {
-                Place::Variable(name) => {
-                    group.element(Level::NOTE.message(format!("in the environment variable {name}")))
+                Place::Variable(name) => group
+                    .element(Level::NOTE.message(format!("in the environment variable {name}"))),
+                Place::Flag(name) => {
+                    group.element(Level::NOTE.message(format!("in the flag {name}")))
                 }
-                Place::Flag(name) => group.element(Level::NOTE.message(format!("in the flag {name}"))),
                 Place::File(_) | Place::Nowhere => group,
             };
             return self.closing(group);
@@ -71,7 +72,11 @@ impl Problem {
         let snippet = Snippet::source(source.text.as_str())
             .path(source.name.as_str())
             .annotation(annotation.label(self.expected.as_str()));
-        self.closing(Level::ERROR.primary_title(self.title.as_str()).element(snippet))
+        self.closing(
+            Level::ERROR
+                .primary_title(self.title.as_str())
+                .element(snippet),
+        )
     }
 
     fn closing<'a>(&'a self, mut group: Group<'a>) -> Group<'a> {
@@ -104,14 +109,20 @@ impl Findings {
         self.0.borrow_mut().push(problem);
     }
 
-    /// All that was found; nothing is `None`.
-    pub(crate) fn into_problems(self, source: Source) -> Option<Problems> {
+    /// All that was found in `source`, in its order.
+    pub(crate) fn into_result(self, source: Source) -> Result<(), Problems> {
         let mut list = self.0.into_inner();
         list.sort_by_key(|problem| match &problem.place {
             Place::File(range) => range.start,
             Place::Variable(_) | Place::Flag(_) | Place::Nowhere => usize::MAX,
         });
-        (!list.is_empty()).then_some(Problems { written: source, list })
+        if list.is_empty() {
+            return Ok(());
+        }
+        Err(Problems {
+            written: source,
+            list,
+        })
     }
 }
 
@@ -126,13 +137,19 @@ pub struct Problems {
 impl Problems {
     /// A single problem without a file.
     pub(crate) fn single(problem: Problem) -> Self {
-        Self { written: Source::default(), list: vec![problem] }
+        Self {
+            written: Source::default(),
+            list: vec![problem],
+        }
     }
 
     /// Each problem with its file, line, column, the line itself and the cure.
     pub fn render(&self) -> String {
         let renderer = Renderer::plain();
-        let shown = self.list.iter().map(|problem| renderer.render(&[problem.group(&self.written)]));
+        let shown = self
+            .list
+            .iter()
+            .map(|problem| renderer.render(&[problem.group(&self.written)]));
         shown.collect::<Vec<_>>().join("\n\n")
     }
 }

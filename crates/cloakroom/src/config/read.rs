@@ -31,16 +31,35 @@ impl<'a> Reader<'a> {
         for part in name.split('.').filter(|part| !part.is_empty()) {
             table = table.and_then(|table| table.get(part)).and_then(as_table);
         }
-        Self { name, table, findings }
+        Self {
+            name,
+            table,
+            findings,
+        }
     }
 
     /// Reads each table of a list of tables, with the place of the table itself.
-    pub(crate) fn each(root: &'a Table, name: &'static str, findings: &'a Findings) -> Vec<(Self, Place)> {
-        let Some(Item { value: Value::List(list), .. }) = root.get(name) else {
+    pub(crate) fn each(
+        root: &'a Table,
+        name: &'static str,
+        findings: &'a Findings,
+    ) -> Vec<(Self, Place)> {
+        let Some(Item {
+            value: Value::List(list),
+            ..
+        }) = root.get(name)
+        else {
             return Vec::new();
         };
         let tables = list.iter().filter_map(|item| {
-            Some((Self { name, table: Some(as_table(item)?), findings }, item.place.clone()))
+            Some((
+                Self {
+                    name,
+                    table: Some(as_table(item)?),
+                    findings,
+                },
+                item.place.clone(),
+            ))
         });
         tables.collect()
     }
@@ -57,14 +76,18 @@ impl<'a> Reader<'a> {
 
     /// Where the key's value stands.
     pub(crate) fn place(&self, key: &str) -> Place {
-        self.item(key).map_or(Place::Nowhere, |item| item.place.clone())
+        self.item(key)
+            .map_or(Place::Nowhere, |item| item.place.clone())
     }
 
     /// Text.
     pub(crate) fn text(&self, key: &str) -> Option<Placed<&'a str>> {
         let item = self.item(key)?;
         match &item.value {
-            Value::Text(text) => Some(Placed { value: text, place: item.place.clone() }),
+            Value::Text(text) => Some(Placed {
+                value: text,
+                place: item.place.clone(),
+            }),
             _ => self.refuse(key, item, "text in quotes"),
         }
     }
@@ -91,7 +114,11 @@ impl<'a> Reader<'a> {
             Ok(value) => Some(Placed { value, place }),
             Err(error) => {
                 let title = format!("`{}` cannot be used", self.path(key));
-                self.report(Problem::new(&place, title).expected(error.to_string()).cure(self.cure(key)));
+                self.report(
+                    Problem::new(&place, title)
+                        .expected(error.to_string())
+                        .cure(self.cure(key)),
+                );
                 None
             }
         }
@@ -100,19 +127,34 @@ impl<'a> Reader<'a> {
     /// One of a few words.
     pub(crate) fn choice<T: Copy>(&self, key: &str, known: &[(&str, T)]) -> Option<T> {
         let Placed { value, place } = self.text(key)?;
-        let found = known.iter().find(|(word, _)| *word == value).map(|(_, meaning)| *meaning);
+        let found = known
+            .iter()
+            .find(|(word, _)| *word == value)
+            .map(|(_, meaning)| *meaning);
         if found.is_none() {
-            let words: Vec<String> = known.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-            let title = format!("`{}` is \"{value}\", which this version does not know", self.path(key));
+            let words: Vec<String> = known
+                .iter()
+                .map(|(word, _)| format!("\"{word}\""))
+                .collect();
+            let title = format!(
+                "`{}` is \"{value}\", which this version does not know",
+                self.path(key)
+            );
             let expected = format!("{} is supported by this version", words.join(" or "));
-            self.report(Problem::new(&place, title).expected(expected).cure(self.cure(key)));
+            self.report(
+                Problem::new(&place, title)
+                    .expected(expected)
+                    .cure(self.cure(key)),
+            );
         }
         found
     }
 
     /// A duration.
     pub(crate) fn duration(&self, key: &str) -> Option<Duration> {
-        let parse = |text: &str| units::duration(text).ok_or("a whole number and s, m, h or d, such as \"15m\"");
+        let parse = |text: &str| {
+            units::duration(text).ok_or("a whole number and s, m, h or d, such as \"15m\"")
+        };
         self.parsed(key, parse).map(|placed| placed.value)
     }
 
@@ -136,13 +178,18 @@ impl<'a> Reader<'a> {
 
     /// A list of texts; empty if there is none.
     pub(crate) fn list(&self, key: &str) -> Vec<Placed<&'a str>> {
-        let Some(item) = self.item(key) else { return Vec::new() };
+        let Some(item) = self.item(key) else {
+            return Vec::new();
+        };
         let Value::List(list) = &item.value else {
             self.refuse::<()>(key, item, "a list such as [\"a\", \"b\"]");
             return Vec::new();
         };
         let text = |one: &'a Item| match &one.value {
-            Value::Text(text) => Some(Placed { value: text.as_str(), place: one.place.clone() }),
+            Value::Text(text) => Some(Placed {
+                value: text.as_str(),
+                place: one.place.clone(),
+            }),
             _ => self.refuse(key, one, "text in quotes"),
         };
         list.iter().filter_map(text).collect()
@@ -150,13 +197,21 @@ impl<'a> Reader<'a> {
 
     fn refuse<T>(&self, key: &str, item: &Item, expected: &str) -> Option<T> {
         let title = format!("`{}` is {}", self.path(key), item.kind());
-        self.report(Problem::new(&item.place, title).expected(expected).cure(self.cure(key)));
+        self.report(
+            Problem::new(&item.place, title)
+                .expected(expected)
+                .cure(self.cure(key)),
+        );
         None
     }
 
     /// The key with its table.
     pub(crate) fn path(&self, key: &str) -> String {
-        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+        if self.name.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.name)
+        }
     }
 
     fn cure(&self, key: &str) -> String {
@@ -173,5 +228,7 @@ fn as_table(item: &Item) -> Option<&Table> {
 
 fn takes(section: &str, key: &str) -> &'static str {
     let keys = schema::section(section).map_or(&[][..], |section| section.keys);
-    keys.iter().find(|known| known.name == key).map_or("", |known| known.takes)
+    keys.iter()
+        .find(|known| known.name == key)
+        .map_or("", |known| known.takes)
 }

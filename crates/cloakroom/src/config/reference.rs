@@ -40,8 +40,16 @@ fn write_section(text: &mut String, section: &Section) -> std::fmt::Result {
     write!(text, "\n## {title}\n\n{}\n\n", section.about)?;
     writeln!(text, "| key | takes | default | |\n|---|---|---|---|")?;
     for key in section.keys {
-        let default = if key.default.is_empty() { "must be written" } else { key.default };
-        writeln!(text, "| `{}` | {} | {default} | {} |", key.name, key.takes, key.about)?;
+        let default = if key.default.is_empty() {
+            "must be written"
+        } else {
+            key.default
+        };
+        writeln!(
+            text,
+            "| `{}` | {} | {default} | {} |",
+            key.name, key.takes, key.about
+        )?;
     }
     Ok(())
 }

@@ -21,28 +21,44 @@ pub(super) fn upstreams(root: &Table, findings: &Findings) -> Vec<Option<Upstrea
     let read = |(table, place): (Reader<'_>, Place)| {
         table.choice("kind", &[("plain", ())]);
         let name = table.required("name", &place)?;
-        let url = table.required("url", &place).and_then(|_| table.parsed("url", UpstreamUrl::parse))?;
+        let url = table
+            .required("url", &place)
+            .and_then(|_| table.parsed("url", UpstreamUrl::parse))?;
         if !names.insert(name.value.to_owned()) {
             let title = format!("two upstreams are called \"{}\"", name.value);
             let problem = Problem::new(&name.place, title).expected("a name of its own");
             table.report(problem.cure("routes could not tell them apart: rename one"));
         }
-        Some(Upstream { name: name.value.to_owned(), url: url.value })
+        Some(Upstream {
+            name: name.value.to_owned(),
+            url: url.value,
+        })
     };
-    Reader::each(root, "upstream", findings).into_iter().map(read).collect()
+    Reader::each(root, "upstream", findings)
+        .into_iter()
+        .map(read)
+        .collect()
 }
 
 /// The rules, each with the place of its table.
-pub(super) fn rules(root: &Table, base_path: &str, findings: &Findings) -> Vec<Option<(Rule, Place)>> {
+pub(super) fn rules(
+    root: &Table,
+    base_path: &str,
+    findings: &Findings,
+) -> Vec<Option<(Rule, Place)>> {
     let names: Vec<Option<String>> = Reader::each(root, "upstream", findings)
         .iter()
-        .map(|(table, _)| match table.item("name").map(|item| &item.value) {
-            Some(Value::Text(name)) => Some(name.clone()),
-            _ => None,
-        })
+        .map(
+            |(table, _)| match table.item("name").map(|item| &item.value) {
+                Some(Value::Text(name)) => Some(name.clone()),
+                _ => None,
+            },
+        )
         .collect();
     let routes = Reader::each(root, "route", findings);
-    let read = |(table, place): (Reader<'_>, Place)| Some((rule(&table, &place, &names, base_path)?, place));
+    let read = |(table, place): (Reader<'_>, Place)| {
+        Some((rule(&table, &place, &names, base_path)?, place))
+    };
     routes.into_iter().map(read).collect()
 }
 
@@ -64,14 +80,27 @@ pub(super) fn own(base_path: &str) -> Option<Rule> {
     })
 }
 
-fn rule(table: &Reader<'_>, place: &Place, names: &[Option<String>], base_path: &str) -> Option<Rule> {
+fn rule(
+    table: &Reader<'_>,
+    place: &Place,
+    names: &[Option<String>],
+    base_path: &str,
+) -> Option<Rule> {
     let target = target(table, place, names);
-    let pattern = table.required("path", place).and_then(|_| table.parsed("path", Pattern::parse))?;
-    let Placed { value: pattern, place: path } = pattern;
+    let pattern = table
+        .required("path", place)
+        .and_then(|_| table.parsed("path", Pattern::parse))?;
+    let Placed {
+        value: pattern,
+        place: path,
+    } = pattern;
     if pattern.begins_with(base_path) {
-        let title = format!("`{pattern}` lies under {base_path}, where cloakroom's own endpoints are");
+        let title =
+            format!("`{pattern}` lies under {base_path}, where cloakroom's own endpoints are");
         let problem = Problem::new(&path, title).expected("a path of the app");
-        table.report(problem.cure("choose another path, or move ours: [server] base_path = \"/session\""));
+        table.report(
+            problem.cure("choose another path, or move ours: [server] base_path = \"/session\""),
+        );
     }
     let api = pattern.begins_with("/api");
     let access = access(table);
@@ -86,11 +115,18 @@ fn rule(table: &Reader<'_>, place: &Place, names: &[Option<String>], base_path: 
         ("strict", CsrfMode::Strict),
         ("off", CsrfMode::Off),
     ];
-    let usual_csrf = if api { CsrfMode::Header } else { CsrfMode::Origin };
+    let usual_csrf = if api {
+        CsrfMode::Header
+    } else {
+        CsrfMode::Origin
+    };
     Some(Rule {
         pattern,
         target: target?,
-        strip_prefix: table.text("strip_prefix").map(|placed| placed.value.to_owned()).unwrap_or_default(),
+        strip_prefix: table
+            .text("strip_prefix")
+            .map(|placed| placed.value.to_owned())
+            .unwrap_or_default(),
         access,
         methods: methods(table),
         csrf: table.choice("csrf", &csrf).unwrap_or(usual_csrf),
@@ -113,16 +149,30 @@ fn target(table: &Reader<'_>, place: &Place, names: &[Option<String>]) -> Option
         let known: Vec<&str> = names.iter().flatten().map(String::as_str).collect();
         let title = format!("there is no upstream \"{value}\"");
         let problem = Problem::new(&place, title).expected("the name of an [[upstream]]");
-        table.report(problem.cure(match super::suggest::closest(value, known.iter().copied()) {
-            Some(meant) => format!("did you mean \"{meant}\"?"),
-            None => format!("known: {}", if known.is_empty() { "none".into() } else { known.join(", ") }),
-        }));
+        table.report(problem.cure(
+            match super::suggest::closest(value, known.iter().copied()) {
+                Some(meant) => format!("did you mean \"{meant}\"?"),
+                None => format!(
+                    "known: {}",
+                    if known.is_empty() {
+                        "none".into()
+                    } else {
+                        known.join(", ")
+                    }
+                ),
+            },
+        ));
     }
     found.map(Target::Upstream)
 }
 
 fn access(table: &Reader<'_>) -> Access {
-    if let Some(Item { value: Value::Table(inner), place, .. }) = table.item("access") {
+    if let Some(Item {
+        value: Value::Table(inner),
+        place,
+        ..
+    }) = table.item("access")
+    {
         return roles(table, inner, place);
     }
     // `choice` wants copies; a word stands for each until it is known which.
@@ -146,7 +196,11 @@ fn roles(table: &Reader<'_>, inner: &Table, place: &Place) -> Access {
     let roles: Vec<String> = list.iter().filter_map(role).collect();
     if roles.is_empty() || roles.len() != list.len() {
         let problem = Problem::new(place, "`route.access` names no roles");
-        table.report(problem.expected("{ roles = [\"admin\"] }").cure("name at least one role, in quotes"));
+        table.report(
+            problem
+                .expected("{ roles = [\"admin\"] }")
+                .cure("name at least one role, in quotes"),
+        );
     }
     Access::Roles(roles)
 }
@@ -156,17 +210,29 @@ fn methods(table: &Reader<'_>) -> Methods {
         return Methods::Any;
     }
     let parse = |Placed { value, place }: Placed<&str>| {
-        let method = Method::from_bytes(value.as_bytes()).ok().filter(|method| Methods::Any.allow(method));
+        let method = Method::from_bytes(value.as_bytes())
+            .ok()
+            .filter(|method| Methods::Any.allow(method));
         if method.is_none() {
             let title = format!("\"{value}\" is no method that is forwarded");
             let problem = Problem::new(&place, title);
-            table.report(problem.expected("GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS").cure(
-                "write methods in capital letters; without the key all of them are allowed",
-            ));
+            table.report(
+                problem
+                    .expected("GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS")
+                    .cure(
+                        "write methods in capital letters; without the key all of them are allowed",
+                    ),
+            );
         }
         method
     };
-    Methods::Only(table.list("methods").into_iter().filter_map(parse).collect())
+    Methods::Only(
+        table
+            .list("methods")
+            .into_iter()
+            .filter_map(parse)
+            .collect(),
+    )
 }
 
 fn usual_injection(access: &Access, api: bool, pass_authorization: bool) -> Inject {
@@ -192,7 +258,11 @@ fn inject(table: &Reader<'_>) -> Inject {
             _ => {
                 let problem = Problem::new(&place, format!("\"{value}\" cannot be injected"));
                 let expected = "\"bearer\", \"user_id\", \"session\" or \"cookie:NAME\"";
-                table.report(problem.expected(expected).cure("an empty list injects nothing"));
+                table.report(
+                    problem
+                        .expected(expected)
+                        .cure("an empty list injects nothing"),
+                );
             }
         }
     }
@@ -208,16 +278,24 @@ fn is_cookie_name(name: &str) -> bool {
 fn body_limit(table: &Reader<'_>) -> Option<u64> {
     let parse = |text: &str| match text {
         "none" => Ok(None),
-        text => units::size(text).map(Some).ok_or("a size such as \"10MiB\", or \"none\""),
+        text => units::size(text)
+            .map(Some)
+            .ok_or("a size such as \"10MiB\", or \"none\""),
     };
-    table.parsed("body_limit", parse).map_or(Some(10 * MEBIBYTE), |placed| placed.value)
+    table
+        .parsed("body_limit", parse)
+        .map_or(Some(10 * MEBIBYTE), |placed| placed.value)
 }
 
 fn encoded_slash(table: &Reader<'_>) -> bool {
     let list = table.list("encoded");
     for Placed { value, place } in list.iter().filter(|placed| placed.value != "%2F") {
         let problem = Problem::new(place, format!("\"{value}\" cannot stand in a path"));
-        table.report(problem.expected("[\"%2F\"] or nothing").cure("only an escaped slash can be allowed"));
+        table.report(
+            problem
+                .expected("[\"%2F\"] or nothing")
+                .cure("only an escaped slash can be allowed"),
+        );
     }
     list.iter().any(|placed| placed.value == "%2F")
 }

@@ -35,7 +35,12 @@ const fn key(
     default: &'static str,
     about: &'static str,
 ) -> Key {
-    Key { name, takes, default, about }
+    Key {
+        name,
+        takes,
+        default,
+        about,
+    }
 }
 
 /// All sections, in the order of the reference. The first one is the file's head, above all tables.
@@ -81,7 +86,12 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "[]",
                 "Proxies in front whose `X-Forwarded-For` is believed.",
             ),
-            key("base_path", "a path", "/auth", "Where cloakroom's own endpoints live."),
+            key(
+                "base_path",
+                "a path",
+                "/auth",
+                "Where cloakroom's own endpoints live.",
+            ),
         ],
     },
     Section {
@@ -102,16 +112,36 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "none",
                 "Limits of NIST SP 800-63B AAL2: one hour idle, 24 hours in all. Longer ones are refused.",
             ),
-            key("idle_timeout", "a duration", "7d", "How long a session lives without activity."),
-            key("absolute_lifetime", "a duration", "14d", "How long a session lives at all."),
-            key("same_site", "\"lax\" or \"strict\"", "lax", "The cookie's SameSite attribute."),
+            key(
+                "idle_timeout",
+                "a duration",
+                "7d",
+                "How long a session lives without activity.",
+            ),
+            key(
+                "absolute_lifetime",
+                "a duration",
+                "14d",
+                "How long a session lives at all.",
+            ),
+            key(
+                "same_site",
+                "\"lax\" or \"strict\"",
+                "lax",
+                "The cookie's SameSite attribute.",
+            ),
             key(
                 "outage_grace",
                 "a duration",
                 "30s",
                 "How long known sessions are served while the store is down; `0s` fails closed at once.",
             ),
-            key("per_user", "a number", "100", "Sessions a user may have; the oldest ends."),
+            key(
+                "per_user",
+                "a number",
+                "100",
+                "Sessions a user may have; the oldest ends.",
+            ),
             key(
                 "expose",
                 "a list of claim names",
@@ -124,22 +154,47 @@ pub(crate) const SECTIONS: &[Section] = &[
         name: "keys",
         repeated: false,
         about: "Cloakroom's own keys.",
-        keys: &[key("source", "\"data_dir\"", "data_dir", "Where the keys are kept.")],
+        keys: &[key(
+            "source",
+            "\"data_dir\"",
+            "data_dir",
+            "Where the keys are kept.",
+        )],
     },
     Section {
         name: "provider",
         repeated: false,
         about: "Who knows the users.",
-        keys: &[key("kind", "\"builtin\"", "", "Which kind of provider: the identity service within.")],
+        keys: &[key(
+            "kind",
+            "\"builtin\"",
+            "",
+            "Which kind of provider: the identity service within.",
+        )],
     },
     Section {
         name: "pages",
         repeated: false,
         about: "The pages people see.",
         keys: &[
-            key("login", "a path", "cloakroom's page", "The app's own login page."),
-            key("register", "a path", "cloakroom's page", "The app's own registration page."),
-            key("after_login", "a path", "/", "Where a login without `return_to` leads."),
+            key(
+                "login",
+                "a path",
+                "cloakroom's page",
+                "The app's own login page.",
+            ),
+            key(
+                "register",
+                "a path",
+                "cloakroom's page",
+                "The app's own registration page.",
+            ),
+            key(
+                "after_login",
+                "a path",
+                "/",
+                "Where a login without `return_to` leads.",
+            ),
             key("after_logout", "a path", "/", "Where a logout leads."),
         ],
     },
@@ -149,9 +204,19 @@ pub(crate) const SECTIONS: &[Section] = &[
         about: "Whose pages they are.",
         keys: &[
             key("name", "text", "cloakroom", "The product's name."),
-            key("accent", "#rrggbb", "none", "The colour of buttons and links."),
+            key(
+                "accent",
+                "#rrggbb",
+                "none",
+                "The colour of buttons and links.",
+            ),
             key("terms_url", "an address", "none", "The terms of use."),
-            key("privacy_url", "an address", "none", "The privacy statement."),
+            key(
+                "privacy_url",
+                "an address",
+                "none",
+                "The privacy statement.",
+            ),
         ],
     },
     Section {
@@ -160,7 +225,12 @@ pub(crate) const SECTIONS: &[Section] = &[
         about: "An application or API behind cloakroom.",
         keys: &[
             key("name", "a word", "", "How routes and metrics call it."),
-            key("url", "http://host:port/path", "", "Where it listens. Its path stays in front."),
+            key(
+                "url",
+                "http://host:port/path",
+                "",
+                "Where it listens. Its path stays in front.",
+            ),
             key("kind", "\"plain\"", "plain", "What is known of it."),
         ],
     },
@@ -170,16 +240,31 @@ pub(crate) const SECTIONS: &[Section] = &[
         about: "What holds for a set of paths. Order means nothing: the most specific path wins, and a path \
                 without a route is refused.",
         keys: &[
-            key("path", "a pattern", "", "Which paths: `/goals`, `/goals/*` (one segment), `/api/**`."),
+            key(
+                "path",
+                "a pattern",
+                "",
+                "Which paths: `/goals`, `/goals/*` (one segment), `/api/**`.",
+            ),
             key("upstream", "a name", "the only upstream", "Who answers."),
-            key("strip_prefix", "a path", "none", "What is taken off before forwarding."),
+            key(
+                "strip_prefix",
+                "a path",
+                "none",
+                "What is taken off before forwarding.",
+            ),
             key(
                 "access",
                 "\"public\", \"optional\", \"required\" or { roles = [..] }",
                 "required",
                 "Who may.",
             ),
-            key("methods", "a list of methods", "all", "Which methods there are."),
+            key(
+                "methods",
+                "a list of methods",
+                "all",
+                "Which methods there are.",
+            ),
             key(
                 "csrf",
                 "\"origin\", \"header\", \"strict\" or \"off\"",
@@ -192,7 +277,12 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "bearer, user_id and, except under /api/, session",
                 "What the upstream is told about the user.",
             ),
-            key("timeout", "a duration", "60s", "How long the upstream may take to begin its answer."),
+            key(
+                "timeout",
+                "a duration",
+                "60s",
+                "How long the upstream may take to begin its answer.",
+            ),
             key(
                 "body_limit",
                 "a size or \"none\"",
@@ -205,8 +295,18 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "false",
                 "Keep bodies up to 64 KiB, to send them again if the upstream refuses the token.",
             ),
-            key("authorization", "\"pass\"", "removed", "Let a client's own Authorization header pass."),
-            key("encoded", "[\"%2F\"]", "[]", "Escapes that may stand in the path."),
+            key(
+                "authorization",
+                "\"pass\"",
+                "removed",
+                "Let a client's own Authorization header pass.",
+            ),
+            key(
+                "encoded",
+                "[\"%2F\"]",
+                "[]",
+                "Escapes that may stand in the path.",
+            ),
         ],
     },
     Section {
@@ -215,13 +315,48 @@ pub(crate) const SECTIONS: &[Section] = &[
         about: "The identity service within.",
         keys: &[
             key("listen", "host:port", "127.0.0.1:8081", "Where it listens."),
-            key("store", "\"sqlite:FILE\"", "sqlite:identity.db in `data_dir`", "The database of users."),
-            key("issuer", "an address", "http:// and `listen`", "The `iss` of its tokens."),
-            key("audience", "text", "cloakroom:api", "The `aud` of its access tokens."),
-            key("access_ttl", "a duration", "15m", "Life of an access token."),
-            key("refresh_ttl", "a duration", "7d", "Life of an unused refresh token."),
-            key("absolute_lifetime", "a duration", "14d", "Life of a login, however often renewed."),
-            key("algorithm", "\"ES256\" or \"HS256\"", "ES256", "How access tokens are signed."),
+            key(
+                "store",
+                "\"sqlite:FILE\"",
+                "sqlite:identity.db in `data_dir`",
+                "The database of users.",
+            ),
+            key(
+                "issuer",
+                "an address",
+                "http:// and `listen`",
+                "The `iss` of its tokens.",
+            ),
+            key(
+                "audience",
+                "text",
+                "cloakroom:api",
+                "The `aud` of its access tokens.",
+            ),
+            key(
+                "access_ttl",
+                "a duration",
+                "15m",
+                "Life of an access token.",
+            ),
+            key(
+                "refresh_ttl",
+                "a duration",
+                "7d",
+                "Life of an unused refresh token.",
+            ),
+            key(
+                "absolute_lifetime",
+                "a duration",
+                "14d",
+                "Life of a login, however often renewed.",
+            ),
+            key(
+                "algorithm",
+                "\"ES256\" or \"HS256\"",
+                "ES256",
+                "How access tokens are signed.",
+            ),
             key(
                 "repeat_window",
                 "a duration",
@@ -235,9 +370,19 @@ pub(crate) const SECTIONS: &[Section] = &[
         repeated: false,
         about: "What a password must be like, and what hashing it costs.",
         keys: &[
-            key("min_chars", "a number", "8", "The least number of characters."),
+            key(
+                "min_chars",
+                "a number",
+                "8",
+                "The least number of characters.",
+            ),
             key("min_score", "0 to 4", "3", "The least zxcvbn score."),
-            key("context", "a list of words", "[\"cloakroom\"]", "Words that are easy to guess here."),
+            key(
+                "context",
+                "a list of words",
+                "[\"cloakroom\"]",
+                "Words that are easy to guess here.",
+            ),
             key("memory", "a size", "19MiB", "Memory of one argon2id hash."),
             key("passes", "a number", "2", "Passes of one argon2id hash."),
             key("lanes", "a number", "1", "Lanes of one argon2id hash."),
@@ -247,7 +392,12 @@ pub(crate) const SECTIONS: &[Section] = &[
         name: "admin",
         repeated: false,
         about: "Health and metrics, on a listener of their own.",
-        keys: &[key("listen", "host:port or \"off\"", "127.0.0.1:9090", "Where it listens.")],
+        keys: &[key(
+            "listen",
+            "host:port or \"off\"",
+            "127.0.0.1:9090",
+            "Where it listens.",
+        )],
     },
 ];
 
@@ -283,9 +433,11 @@ fn check_table(name: &str, table: &Table, findings: &Findings) {
         let path = join(name, key);
         if LATER.contains(&path.as_str()) {
             let title = format!("`{path}` is not supported by this version");
-            findings.add(Problem::new(&item.key, title).expected("take it out").cure(
-                "docs/reference/configuration.md lists what this version knows",
-            ));
+            findings.add(
+                Problem::new(&item.key, title)
+                    .expected("take it out")
+                    .cure("docs/reference/configuration.md lists what this version knows"),
+            );
         } else if let Some(inner) = section(&path).filter(|_| !key.is_empty()) {
             check_section(inner, item, findings);
         } else if !section(name).is_some_and(|own| own.keys.iter().any(|known| known.name == key)) {
@@ -311,9 +463,15 @@ fn check_section(section: &Section, item: &Item, findings: &Findings) {
 
 fn not_a_table(section: &Section, item: &Item) -> Problem {
     let name = section.name;
-    let form = if section.repeated { format!("[[{name}]]") } else { format!("[{name}]") };
+    let form = if section.repeated {
+        format!("[[{name}]]")
+    } else {
+        format!("[{name}]")
+    };
     let cure = match &item.place {
-        Place::Variable(_) if section.repeated => "lists of tables can only be written in the file".into(),
+        Place::Variable(_) if section.repeated => {
+            "lists of tables can only be written in the file".into()
+        }
         _ => format!("write {form} on a line of its own, and its keys below"),
     };
     Problem::new(&item.place, format!("`{name}` is {}", item.kind()))
@@ -322,7 +480,10 @@ fn not_a_table(section: &Section, item: &Item) -> Problem {
 }
 
 fn unknown(name: &str, key: &str, place: &Place) -> Problem {
-    let keys = section(name).into_iter().flat_map(|own| own.keys).map(|known| known.name);
+    let keys = section(name)
+        .into_iter()
+        .flat_map(|own| own.keys)
+        .map(|known| known.name);
     let tables = SECTIONS.iter().filter_map(|section| {
         let (parent, last) = section.name.rsplit_once('.').unwrap_or(("", section.name));
         (parent == name && !last.is_empty()).then_some(last)
@@ -333,9 +494,15 @@ fn unknown(name: &str, key: &str, place: &Place) -> Problem {
         None => format!("known here: {}", known.join(", ")),
     };
     let title = format!("unknown key `{}`", join(name, key));
-    Problem::new(place, title).expected("there is no such key").cure(cure)
+    Problem::new(place, title)
+        .expected("there is no such key")
+        .cure(cure)
 }
 
 fn join(name: &str, key: &str) -> String {
-    if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") }
+    if name.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{name}.{key}")
+    }
 }

@@ -2,7 +2,10 @@
 
 /// The closest of `known`, if it is close enough to be meant.
 pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let nearest = known.into_iter().map(|candidate| (distance(word, candidate), candidate)).min()?;
+    let nearest = known
+        .into_iter()
+        .map(|candidate| (distance(word, candidate), candidate))
+        .min()?;
     let (distance, candidate) = nearest;
     (distance <= 1 + candidate.len() / 4).then_some(candidate)
 }
@@ -32,7 +35,10 @@ mod tests {
 
     #[test]
     fn a_mistyped_word_finds_its_neighbour() {
-        assert_eq!(closest("publik_url", ["public_url", "listen"]), Some("public_url"));
+        assert_eq!(
+            closest("publik_url", ["public_url", "listen"]),
+            Some("public_url")
+        );
         assert_eq!(closest("acess", ["access", "csrf"]), Some("access"));
     }
 

@@ -43,7 +43,11 @@ pub(crate) type Table = BTreeMap<String, Item>;
 impl Item {
     /// A value from a flag.
     pub(crate) fn from_flag(flag: &'static str, value: Value) -> Self {
-        Self { place: Place::Flag(flag), key: Place::Flag(flag), value }
+        Self {
+            place: Place::Flag(flag),
+            key: Place::Flag(flag),
+            value,
+        }
     }
 
     /// What the value is, for messages.
@@ -83,7 +87,11 @@ pub(crate) fn parse_variable(name: &str, text: &str) -> Item {
         }
         _ => Value::Text(text.to_owned()),
     };
-    let mut item = Item { place: place.clone(), key: place.clone(), value };
+    let mut item = Item {
+        place: place.clone(),
+        key: place.clone(),
+        value,
+    };
     move_to(&mut item, &place);
     item
 }
@@ -93,7 +101,9 @@ fn move_to(item: &mut Item, place: &Place) {
     item.place = place.clone();
     item.key = place.clone();
     if let Value::List(list) = &mut item.value {
-        list.iter_mut().for_each(|inner| move_to(inner, place));
+        for inner in list {
+            move_to(inner, place);
+        }
     }
 }
 
@@ -127,5 +137,9 @@ fn scalar(value: &DeValue<'_>) -> Value {
 
 fn element(value: &Spanned<DeValue<'_>>) -> Item {
     let place = Place::File(value.span());
-    Item { key: place.clone(), place, value: scalar(value.get_ref()) }
+    Item {
+        key: place.clone(),
+        place,
+        value: scalar(value.get_ref()),
+    }
 }

@@ -49,7 +49,17 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for bad in ["", "15", "m", "1.5h", "15 m", "-1m", "15M", "99999999999999999999d", "é"] {
+        for bad in [
+            "",
+            "15",
+            "m",
+            "1.5h",
+            "15 m",
+            "-1m",
+            "15M",
+            "99999999999999999999d",
+            "é",
+        ] {
             assert_eq!(duration(bad), None, "{bad}");
         }
         for bad in ["10", "10MB", "10mib", "99999999999GiB", "KiB"] {

@@ -16,7 +16,13 @@ pub(super) struct Shown<'a> {
 
 /// The whole screen.
 pub(super) fn text(shown: &Shown<'_>) -> String {
-    let Shown { url, password, routes, ports, data } = shown;
+    let Shown {
+        url,
+        password,
+        routes,
+        ports,
+        data,
+    } = shown;
     let data = data.display();
     let mut text = format!(
         "

@@ -20,9 +20,14 @@ pub(super) fn password(environment: &Environment) -> Result<Option<SecretString>
     if let Some(password) = environment.get(VARIABLE) {
         return Ok(Some(SecretString::from(password)));
     }
-    let Some(path) = environment.get(&format!("{VARIABLE}_FILE")) else { return Ok(None) };
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {VARIABLE}_FILE {path}"))?;
-    Ok(Some(SecretString::from(text.trim_end_matches(['\r', '\n']))))
+    let Some(path) = environment.get(&format!("{VARIABLE}_FILE")) else {
+        return Ok(None);
+    };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read {VARIABLE}_FILE {path}"))?;
+    Ok(Some(SecretString::from(
+        text.trim_end_matches(['\r', '\n']),
+    )))
 }
 
 /// Sees to it that both exist and have this password. Whoever is logged in stays so.

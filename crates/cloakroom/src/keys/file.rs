@@ -114,14 +114,23 @@ impl KeyFile {
         let metadata = file.metadata().map_err(|error| failed(path, error))?;
         let mode = metadata.mode() & 0o777;
         if mode & 0o077 != 0 {
-            return Err(KeysError::Readable { path: path.to_owned(), mode });
+            return Err(KeysError::Readable {
+                path: path.to_owned(),
+                mode,
+            });
         }
         let mut text = Zeroizing::new(String::new());
-        file.read_to_string(&mut text).map_err(|error| failed(path, error))?;
-        let damaged = |why: String| KeysError::Damaged { path: path.to_owned(), why };
+        file.read_to_string(&mut text)
+            .map_err(|error| failed(path, error))?;
+        let damaged = |why: String| KeysError::Damaged {
+            path: path.to_owned(),
+            why,
+        };
         let read: Self = serde_json::from_str(&text)
             // serde's own text may quote a value; line and column are enough.
-            .map_err(|error| damaged(format!("line {}, column {}", error.line(), error.column())))?;
+            .map_err(|error| {
+                damaged(format!("line {}, column {}", error.line(), error.column()))
+            })?;
         read.check().map_err(damaged)?;
         Ok(read)
     }
@@ -176,12 +185,18 @@ impl KeyFile {
             // The first key has nobody to wait for.
             rings.insert(ring, vec![Stored::make(ring, now, now, entropy)?]);
         }
-        Ok(Self { version: VERSION, rings })
+        Ok(Self {
+            version: VERSION,
+            rings,
+        })
     }
 
     fn check(&self) -> Result<(), String> {
         if self.version != VERSION {
-            return Err(format!("its version is {}, this program writes {VERSION}", self.version));
+            return Err(format!(
+                "its version is {}, this program writes {VERSION}",
+                self.version
+            ));
         }
         for ring in Ring::ALL {
             let keys = self.stored(ring);
@@ -189,12 +204,22 @@ impl KeyFile {
             if !keys.iter().any(|key| key.retires.is_none()) {
                 return Err(format!("the ring {} has no key that stays", ring.as_str()));
             }
-            let usable = |key: &Stored| key.as_key().is_some_and(|key| ring.accepts(key.material.expose()));
+            let usable = |key: &Stored| {
+                key.as_key()
+                    .is_some_and(|key| ring.accepts(key.material.expose()))
+            };
             if let Some(broken) = keys.iter().find(|key| !usable(key)) {
-                return Err(format!("the key {} of the ring {} is unusable", broken.kid, ring.as_str()));
+                return Err(format!(
+                    "the key {} of the ring {} is unusable",
+                    broken.kid,
+                    ring.as_str()
+                ));
             }
             if KeyRing::new(keys.iter().filter_map(Stored::as_key).collect()).is_none() {
-                return Err(format!("two keys of the ring {} have one id", ring.as_str()));
+                return Err(format!(
+                    "two keys of the ring {} have one id",
+                    ring.as_str()
+                ));
             }
         }
         Ok(())
@@ -206,7 +231,11 @@ impl KeyFile {
         let text = serde_json::to_string_pretty(self).map(Zeroizing::new);
         let text = text.map_err(|error| failed(path, error.into()))?;
         let write = || -> io::Result<()> {
-            let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&aside)?;
+            let mut file = OpenOptions::new()
+                .create_new(true)
+                .write(true)
+                .mode(0o600)
+                .open(&aside)?;
             file.write_all(text.as_bytes())?;
             file.write_all(b"\n")?;
             file.sync_all()
@@ -249,11 +278,16 @@ impl Stored {
 }
 
 fn failed(path: &Path, source: io::Error) -> KeysError {
-    KeysError::Io { path: path.to_owned(), source }
+    KeysError::Io {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 /// A rename is durable when its folder is.
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }

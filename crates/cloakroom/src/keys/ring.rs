@@ -68,9 +68,11 @@ impl Ring {
     pub(super) fn kept(self, longest: Duration) -> Duration {
         match self {
             Self::Client => DAY,
-            Self::Sealing | Self::Assertion | Self::SigningEs256 | Self::SigningHs256 | Self::Rotation => {
-                longest.saturating_add(DAY)
-            }
+            Self::Sealing
+            | Self::Assertion
+            | Self::SigningEs256
+            | Self::SigningHs256
+            | Self::Rotation => longest.saturating_add(DAY),
         }
     }
 

@@ -91,36 +91,63 @@ impl Stamp {
     }
 }
 
-/// Replaces the rings whenever the file changes or a key retires, until `stop`. Looks once a second.
-pub(crate) async fn follow(path: PathBuf, rings: Rings, clock: Arc<dyn Clock>, stop: CancellationToken) {
-    // Nothing is known at first, so that a change between the start and the first look is not missed.
-    let mut seen = None;
-    let mut retirement = None;
+/// Looks at the file once a second, until `stop`.
+pub(crate) async fn follow(
+    path: PathBuf,
+    rings: Rings,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) {
+    let mut follower = Follower::new(path, rings);
     while stop.run_until_cancelled(clock.sleep(EVERY)).await.is_some() {
-        let now = clock.now();
-        let stamp = Stamp::of(&path).await;
-        let due = retirement.is_some_and(|at: Timestamp| at.has_come(now));
-        if stamp == seen && !due {
-            continue;
+        follower.look(clock.now()).await;
+    }
+}
+
+/// Replaces the rings whenever the file has changed or a key has retired.
+pub(super) struct Follower {
+    path: PathBuf,
+    rings: Rings,
+    /// Nothing at first, so that a change between the start and the first look is not missed.
+    seen: Option<Stamp>,
+    retirement: Option<Timestamp>,
+}
+
+impl Follower {
+    pub(super) const fn new(path: PathBuf, rings: Rings) -> Self {
+        Self {
+            path,
+            rings,
+            seen: None,
+            retirement: None,
         }
-        // A file that is broken is reported once, and looked at again when it changes.
-        let first = seen.is_none();
-        seen = stamp;
-        retirement = None;
-        let read = tokio::task::spawn_blocking({
-            let path = path.clone();
-            move || KeyFile::read(&path)
-        });
-        match read.await {
+    }
+
+    /// One look. A file that is broken is reported once, and read again when it changes.
+    pub(super) async fn look(&mut self, now: Timestamp) {
+        let stamp = Stamp::of(&self.path).await;
+        let due = self.retirement.is_some_and(|at| at.has_come(now));
+        if stamp == self.seen && !due {
+            return;
+        }
+        let first = self.seen.is_none();
+        self.seen = stamp;
+        self.retirement = None;
+        let path = self.path.clone();
+        match tokio::task::spawn_blocking(move || KeyFile::read(&path)).await {
             Ok(Ok(file)) => {
-                rings.replace(&file, now);
-                retirement = file.next_retirement(now);
+                self.rings.replace(&file, now);
+                self.retirement = file.next_retirement(now);
                 if !first {
                     tracing::info!(target: "audit", event = "keys_changed", "the keys were replaced");
                 }
             }
-            Ok(Err(error)) => tracing::error!(%error, "the key file cannot be used; the keys stay as they were"),
-            Err(error) => tracing::error!(%error, "the key file could not be read; the keys stay as they were"),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the key file cannot be used; the keys stay as they were");
+            }
+            Err(error) => {
+                tracing::error!(%error, "the key file could not be read; the keys stay as they were");
+            }
         }
     }
 }

@@ -57,9 +57,13 @@ pub(super) async fn drive<A: Answer>(
     }
     let answering = Arc::new(service.connected(peer));
     let answer = service_fn(move |request: Request<Incoming>| {
-        Arc::clone(&answering).answer(request).map(Ok::<_, Infallible>)
+        Arc::clone(&answering)
+            .answer(request)
+            .map(Ok::<_, Infallible>)
     });
-    let connection = builder().serve_connection(TokioIo::new(stream), answer).with_upgrades();
+    let connection = builder()
+        .serve_connection(TokioIo::new(stream), answer)
+        .with_upgrades();
     let mut connection = pin!(connection);
     let mut told = pin!(closing.notify.notified());
     let mut registered = false;

@@ -20,7 +20,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { total: 10_000, per_address: 1024, exempt: Vec::new() }
+        Self {
+            total: 10_000,
+            per_address: 1024,
+            exempt: Vec::new(),
+        }
     }
 }
 
@@ -47,7 +51,11 @@ pub(super) struct Seat {
 impl Census {
     pub(super) fn new(limits: Limits) -> Self {
         let total = Arc::new(Semaphore::new(limits.total));
-        Self { limits, total, counts: Counts::default() }
+        Self {
+            limits,
+            total,
+            counts: Counts::default(),
+        }
     }
 
     /// Waits until the total allows one more.
@@ -58,7 +66,10 @@ impl Census {
     /// Counts a connection of `peer`; `None` if it has too many.
     pub(super) fn admit(&self, peer: IpAddr, room: Room) -> Option<Seat> {
         if self.limits.exempt.iter().any(|range| range.contains(peer)) {
-            return Some(Seat { _room: room, counted: None });
+            return Some(Seat {
+                _room: room,
+                counted: None,
+            });
         }
         let network = network(peer);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,13 +78,18 @@ impl Census {
             return None;
         }
         *count += 1;
-        Some(Seat { _room: room, counted: Some((network, Arc::clone(&self.counts))) })
+        Some(Seat {
+            _room: room,
+            counted: Some((network, Arc::clone(&self.counts))),
+        })
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let Some((network, counts)) = &self.counted else { return };
+        let Some((network, counts)) = &self.counted else {
+            return;
+        };
         let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(network) {
             *count = count.saturating_sub(1);
@@ -97,8 +113,15 @@ mod tests {
     use super::*;
 
     fn census(per_address: usize, exempt: &[&str]) -> Census {
-        let exempt = exempt.iter().map(|range| Cidr::parse(range).unwrap()).collect();
-        Census::new(Limits { total: 100, per_address, exempt })
+        let exempt = exempt
+            .iter()
+            .map(|range| Cidr::parse(range).unwrap())
+            .collect();
+        Census::new(Limits {
+            total: 100,
+            per_address,
+            exempt,
+        })
     }
 
     #[test]
@@ -118,7 +141,11 @@ mod tests {
         let census = census(1, &[]);
         let _first = census.admit("2001:db8::1".parse().unwrap(), None).unwrap();
         assert!(census.admit("2001:db8::2".parse().unwrap(), None).is_none());
-        assert!(census.admit("2001:db8:0:1::1".parse().unwrap(), None).is_some());
+        assert!(
+            census
+                .admit("2001:db8:0:1::1".parse().unwrap(), None)
+                .is_some()
+        );
     }
 
     #[test]

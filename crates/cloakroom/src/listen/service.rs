@@ -51,7 +51,10 @@ impl Answer for GatewayService {
     type Connection = GatewayConnection;
 
     fn connected(&self, peer: SocketAddr) -> GatewayConnection {
-        GatewayConnection { gateway: Arc::clone(&self.0), peer: Peer::new(peer) }
+        GatewayConnection {
+            gateway: Arc::clone(&self.0),
+            peer: Peer::new(peer),
+        }
     }
 }
 
@@ -81,7 +84,10 @@ impl Answer for RouterService {
     type Connection = RouterConnection;
 
     fn connected(&self, peer: SocketAddr) -> RouterConnection {
-        RouterConnection { router: self.0.clone(), peer }
+        RouterConnection {
+            router: self.0.clone(),
+            peer,
+        }
     }
 }
 
@@ -93,7 +99,9 @@ impl AnswerOne for RouterConnection {
         request: Request<Incoming>,
     ) -> impl Future<Output = Response<Self::Body>> + Send {
         let mut request = request.map(axum::body::Body::new);
-        request.extensions_mut().insert(cloakroom_identity::Peer(self.peer));
+        request
+            .extensions_mut()
+            .insert(cloakroom_identity::Peer(self.peer));
         // A panic in a handler costs its request, not the others on the connection (AU-06); the hook has logged it.
         let answered = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
         answered.map(|answered| match answered {

@@ -45,12 +45,18 @@ impl Listener {
     /// Binds an address; has to be called within the runtime. `what` names the listener and its setting.
     pub fn bind(address: Address, what: &'static str) -> Result<Self, BindError> {
         let mut sockets = address.sockets().into_iter();
-        let first_address = sockets.next().unwrap_or((Ipv4Addr::LOCALHOST, address.port()).into());
+        let first_address = sockets
+            .next()
+            .unwrap_or((Ipv4Addr::LOCALHOST, address.port()).into());
         let first = bind(first_address).map_err(|source| refused(first_address, what, source))?;
         let mut second = None;
         if let Some(mut other) = sockets.next() {
             // Both have to have one port, also where any free one was asked for.
-            other.set_port(first.local_addr().map_or(address.port(), |bound| bound.port()));
+            other.set_port(
+                first
+                    .local_addr()
+                    .map_or(address.port(), |bound| bound.port()),
+            );
             second = match bind(other) {
                 Ok(bound) => Some(bound),
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse && address.port() != 0 => {
@@ -86,7 +92,11 @@ impl Listener {
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
     // A restart must not wait for connections of the process before; two listeners still exclude each other.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
@@ -99,6 +109,10 @@ fn refused(address: SocketAddr, what: &'static str, source: io::Error) -> BindEr
     if source.kind() == io::ErrorKind::AddrInUse {
         BindError::InUse { address, what }
     } else {
-        BindError::Refused { address, what, source }
+        BindError::Refused {
+            address,
+            what,
+            source,
+        }
     }
 }

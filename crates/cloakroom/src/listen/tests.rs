@@ -23,8 +23,19 @@ fn start(router: Router, limits: Limits) -> Running {
     let address = SocketAddr::from(([127, 0, 0, 1], listener.port()));
     let stop = CancellationToken::new();
     let clock = Arc::new(TestClock::new());
-    let serving = serve(listener, RouterService(router), limits, Arc::clone(&clock) as _, stop.clone());
-    Running { address, stop, clock, task: tokio::spawn(serving) }
+    let serving = serve(
+        listener,
+        RouterService(router),
+        limits,
+        Arc::clone(&clock) as _,
+        stop.clone(),
+    );
+    Running {
+        address,
+        stop,
+        clock,
+        task: tokio::spawn(serving),
+    }
 }
 
 async fn send(address: SocketAddr, request: &str) -> TcpStream {
@@ -64,7 +75,10 @@ async fn a_request_under_way_finishes_after_the_end_was_asked_for() {
     begun.notified().await;
     running.stop.cancel();
     running.clock.until_sleepers(1).await;
-    assert!(TcpStream::connect(running.address).await.is_err(), "nothing new is accepted");
+    assert!(
+        TcpStream::connect(running.address).await.is_err(),
+        "nothing new is accepted"
+    );
     go_on.notify_one();
     assert!(rest(stream).await.ends_with("finished"));
     running.task.await.unwrap();
@@ -85,7 +99,10 @@ async fn a_request_that_does_not_finish_is_cut_after_the_grace() {
 
 #[tokio::test]
 async fn an_idle_connection_does_not_hold_the_end_up() {
-    let running = start(Router::new().route("/", get(|| async { "ok" })), Limits::default());
+    let running = start(
+        Router::new().route("/", get(|| async { "ok" })),
+        Limits::default(),
+    );
     let mut stream = send(running.address, GET).await;
     let mut byte = [0];
     stream.read_exact(&mut byte).await.unwrap();
@@ -96,7 +113,10 @@ async fn an_idle_connection_does_not_hold_the_end_up() {
 
 #[tokio::test]
 async fn an_address_with_too_many_connections_is_closed_without_an_answer() {
-    let limits = Limits { per_address: 1, ..Limits::default() };
+    let limits = Limits {
+        per_address: 1,
+        ..Limits::default()
+    };
     let running = start(Router::new().route("/", get(|| async { "ok" })), limits);
     let mut first = send(running.address, GET).await;
     let mut byte = [0];
@@ -111,7 +131,9 @@ async fn a_panic_in_a_handler_is_that_requests_500_and_the_connection_goes_on() 
     async fn fails() -> &'static str {
         panic!("on purpose")
     }
-    let router = Router::new().route("/", get(|| async { "ok" })).route("/panic", get(fails));
+    let router = Router::new()
+        .route("/", get(|| async { "ok" }))
+        .route("/panic", get(fails));
     let running = start(router, Limits::default());
     let both = format!("GET /panic HTTP/1.1\r\nHost: x\r\n\r\n{GET_AND_CLOSE}");
     let text = rest(send(running.address, &both).await).await;
@@ -121,24 +143,52 @@ async fn a_panic_in_a_handler_is_that_requests_500_and_the_connection_goes_on() 
 
 #[tokio::test]
 async fn headers_beyond_the_limit_are_answered_431() {
-    let running = start(Router::new().route("/", get(|| async { "ok" })), Limits::default());
-    let many = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "a: b\r\n".repeat(101));
-    assert!(rest(send(running.address, &many).await).await.starts_with("HTTP/1.1 431"));
-    let large = format!("GET / HTTP/1.1\r\nHost: x\r\na: {}\r\n\r\n", "b".repeat(64 * 1024));
-    assert!(rest(send(running.address, &large).await).await.starts_with("HTTP/1.1 431"));
+    let running = start(
+        Router::new().route("/", get(|| async { "ok" })),
+        Limits::default(),
+    );
+    let many = format!(
+        "GET / HTTP/1.1\r\nHost: x\r\n{}\r\n",
+        "a: b\r\n".repeat(101)
+    );
+    assert!(
+        rest(send(running.address, &many).await)
+            .await
+            .starts_with("HTTP/1.1 431")
+    );
+    let large = format!(
+        "GET / HTTP/1.1\r\nHost: x\r\na: {}\r\n\r\n",
+        "b".repeat(64 * 1024)
+    );
+    assert!(
+        rest(send(running.address, &large).await)
+            .await
+            .starts_with("HTTP/1.1 431")
+    );
 }
 
 #[tokio::test]
 async fn a_port_in_use_is_an_error_that_names_the_port_and_the_setting() {
     let first = Listener::bind(Address::loopback(0), "a test").unwrap();
-    let error = Listener::bind(Address::loopback(first.port()), "the gateway ([server] listen)").unwrap_err();
+    let error = Listener::bind(
+        Address::loopback(first.port()),
+        "the gateway ([server] listen)",
+    )
+    .unwrap_err();
     assert!(matches!(error, BindError::InUse { .. }));
     let text = error.to_string();
-    assert!(text.contains(&first.port().to_string()) && text.contains("[server] listen"), "{text}");
+    assert!(
+        text.contains(&first.port().to_string()) && text.contains("[server] listen"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
 async fn localhost_is_reached_over_ipv4_whether_or_not_there_is_ipv6() {
     let listener = Listener::bind(Address::localhost(0), "a test").unwrap();
-    assert!(TcpStream::connect(("127.0.0.1", listener.port())).await.is_ok());
+    assert!(
+        TcpStream::connect(("127.0.0.1", listener.port()))
+            .await
+            .is_ok()
+    );
 }

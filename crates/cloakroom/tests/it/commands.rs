@@ -38,20 +38,34 @@ fn a_password_comes_from_standard_input_and_a_weak_one_is_refused() {
     let arguments = [&ADD[..], &["--password-stdin"]].concat();
     let weak = run_with_input(folder.path(), &arguments, "password1\n");
     assert_eq!(weak.code, Some(1));
-    assert!(weak.err.lines().last().unwrap().starts_with("error: "), "{}", weak.err);
+    assert!(
+        weak.err.lines().last().unwrap().starts_with("error: "),
+        "{}",
+        weak.err
+    );
     let strong = run_with_input(folder.path(), &arguments, "seven grey herons over Malmo\n");
     assert_eq!(strong.code, Some(0), "{}", strong.err);
-    assert!(!strong.out.contains("herons"), "a given password is not repeated");
+    assert!(
+        !strong.out.contains("herons"),
+        "a given password is not repeated"
+    );
 }
 
 #[test]
 fn roles_are_granted_and_taken_away() {
     let folder = folder();
     succeed(folder.path(), &ADD);
-    let has_role = || succeed(folder.path(), &["user", "list"]).out.contains("editor");
+    let has_role = || {
+        succeed(folder.path(), &["user", "list"])
+            .out
+            .contains("editor")
+    };
     succeed(folder.path(), &["user", "grant", "grace", "editor"]);
     assert!(has_role());
-    succeed(folder.path(), &["user", "revoke", "grace@example.com", "editor"]);
+    succeed(
+        folder.path(),
+        &["user", "revoke", "grace@example.com", "editor"],
+    );
     assert!(!has_role());
 }
 
@@ -60,9 +74,17 @@ fn an_account_is_disabled_enabled_and_deleted() {
     let folder = folder();
     succeed(folder.path(), &ADD);
     succeed(folder.path(), &["user", "disable", "grace"]);
-    assert!(succeed(folder.path(), &["user", "list"]).out.contains("disabled"));
+    assert!(
+        succeed(folder.path(), &["user", "list"])
+            .out
+            .contains("disabled")
+    );
     succeed(folder.path(), &["user", "enable", "grace"]);
-    assert!(!succeed(folder.path(), &["user", "list"]).out.contains("disabled"));
+    assert!(
+        !succeed(folder.path(), &["user", "list"])
+            .out
+            .contains("disabled")
+    );
     succeed(folder.path(), &["user", "delete", "grace"]);
     assert_eq!(succeed(folder.path(), &["user", "list"]).out, "");
 }
@@ -72,18 +94,37 @@ fn what_is_not_there_or_is_taken_ends_with_code_1() {
     let folder = folder();
     succeed(folder.path(), &ADD);
     assert_eq!(run(folder.path(), &ADD).code, Some(1));
-    assert_eq!(run(folder.path(), &["user", "disable", "nobody"]).code, Some(1));
-    assert_eq!(run(folder.path(), &["session", "revoke", "nosuchsession"]).code, Some(1));
-    assert_eq!(run(folder.path(), &["session", "revoke", "--user", "nobody"]).code, Some(1));
+    assert_eq!(
+        run(folder.path(), &["user", "disable", "nobody"]).code,
+        Some(1)
+    );
+    assert_eq!(
+        run(folder.path(), &["session", "revoke", "nosuchsession"]).code,
+        Some(1)
+    );
+    assert_eq!(
+        run(folder.path(), &["session", "revoke", "--user", "nobody"]).code,
+        Some(1)
+    );
 }
 
 #[test]
 fn sessions_of_nobody_are_an_empty_list_and_ending_all_of_them_is_no_error() {
     let folder = folder();
     succeed(folder.path(), &ADD);
-    assert_eq!(succeed(folder.path(), &["session", "list", "--user", "grace"]).out, "");
-    assert_eq!(succeed(folder.path(), &["session", "revoke", "--all"]).out, "ended 0\n");
-    assert_eq!(run(folder.path(), &["session", "revoke"]).code, Some(2), "which one has to be said");
+    assert_eq!(
+        succeed(folder.path(), &["session", "list", "--user", "grace"]).out,
+        ""
+    );
+    assert_eq!(
+        succeed(folder.path(), &["session", "revoke", "--all"]).out,
+        "ended 0\n"
+    );
+    assert_eq!(
+        run(folder.path(), &["session", "revoke"]).code,
+        Some(2),
+        "which one has to be said"
+    );
 }
 
 #[test]
@@ -91,7 +132,13 @@ fn a_rotation_adds_a_key_to_the_ring_and_no_key_is_ever_shown() {
     let folder = folder();
     succeed(folder.path(), &["keys", "rotate"]);
     let rotated = succeed(folder.path(), &["keys", "rotate", "--ring", "assertion"]);
-    let lines = |ring: &str| rotated.out.lines().filter(|line| line.starts_with(ring)).count();
+    let lines = |ring: &str| {
+        rotated
+            .out
+            .lines()
+            .filter(|line| line.starts_with(ring))
+            .count()
+    };
     assert_eq!((lines("assertion"), lines("sealing")), (3, 2));
     assert!(rotated.out.contains("takes over in"), "{}", rotated.out);
     // CF-02

@@ -8,7 +8,11 @@ use crate::program::{CONFIG, command, run};
 /// Starts a demo on free ports, reads its screen and ends it.
 fn screen(folder: &std::path::Path) -> String {
     let mut command = command(folder, &["demo", "--port", "0"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut text = String::new();
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
         let line = line.unwrap();
@@ -32,13 +36,27 @@ fn the_demo_says_where_to_go_and_as_whom_and_a_second_start_keeps_its_users() {
     let data = ["--data", "cloakroom-data"];
     let users = || run(folder.path(), &[&["user", "list"][..], &data].concat()).out;
     let before = users();
-    assert!(before.contains("ada@example.com") && before.contains("bob@example.com"), "{before}");
+    assert!(
+        before.contains("ada@example.com") && before.contains("bob@example.com"),
+        "{before}"
+    );
     let keys = std::fs::read(folder.path().join("cloakroom-data/keys.json")).unwrap();
     let second = screen(folder.path());
     assert_eq!(users(), before);
-    assert_eq!(std::fs::read(folder.path().join("cloakroom-data/keys.json")).unwrap(), keys);
-    let password = |text: &str| text.split("password: ").nth(1).map(|rest| rest.lines().next().unwrap().to_owned());
-    assert_ne!(password(&first), password(&second), "each start has a password of its own");
+    assert_eq!(
+        std::fs::read(folder.path().join("cloakroom-data/keys.json")).unwrap(),
+        keys
+    );
+    let password = |text: &str| {
+        text.split("password: ")
+            .nth(1)
+            .map(|rest| rest.lines().next().unwrap().to_owned())
+    };
+    assert_ne!(
+        password(&first),
+        password(&second),
+        "each start has a password of its own"
+    );
     let ignored = std::fs::read_to_string(folder.path().join("cloakroom-data/.gitignore")).unwrap();
     assert_eq!(ignored, "*\n");
 }

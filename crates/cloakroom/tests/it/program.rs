@@ -15,7 +15,10 @@ pub(crate) struct Outcome {
 /// The binary with nothing of this process's environment that it would listen to.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cloakroom"));
-    command.current_dir(folder).args(arguments).stdin(Stdio::null());
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("CLOAKROOM") || name == "RUST_LOG" {
             command.env_remove(name);
@@ -32,15 +35,27 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Outcome {
 /// The same with something on standard input.
 pub(crate) fn run_with_input(folder: &Path, arguments: &[&str], input: &str) -> Outcome {
     let mut command = command(folder, arguments);
-    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let piped = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = piped.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
     outcome(child.wait_with_output().unwrap())
 }
 
 fn outcome(output: std::process::Output) -> Outcome {
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Outcome { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    Outcome {
+        code: output.status.code(),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
 }
 
 /// A running server.
@@ -49,6 +64,8 @@ pub(crate) struct Server {
     log: BufReader<ChildStderr>,
     /// Where the gateway listens.
     pub(crate) port: u16,
+    /// Where health and metrics are.
+    pub(crate) admin_port: u16,
 }
 
 impl Server {
@@ -56,38 +73,64 @@ impl Server {
     pub(crate) fn start(folder: &Path) -> Self {
         std::fs::write(folder.join("cloakroom.toml"), CONFIG).unwrap();
         let mut command = command(folder, &["serve"]);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let piped = command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = piped.spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let mut server = Self {
+            child,
+            log,
+            port: 0,
+            admin_port: 0,
+        };
+        server.wait_until_it_listens();
+        server
+    }
+
+    fn wait_until_it_listens(&mut self) {
         let mut seen = String::new();
-        loop {
-            let mut line = String::new();
-            assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it listened:\n{seen}");
-            seen.push_str(&line);
-            if let Some(rest) = line.split("\"message\":\"listening\",\"port\":").nth(1) {
-                let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-                return Self { child, log, port: digits.parse().unwrap() };
-            }
+        while !seen.contains("\"message\":\"listening\"") {
+            let read = self.log.read_line(&mut seen).unwrap();
+            assert!(read > 0, "the server ended before it listened:\n{seen}");
         }
+        let line: serde_json::Value = serde_json::from_str(seen.lines().last().unwrap()).unwrap();
+        let port = |field: &str| u16::try_from(line[field].as_u64().unwrap()).unwrap();
+        (self.port, self.admin_port) = (port("port"), port("admin_port"));
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], self.port))
     }
 
-    /// Sends a request for the configured site and returns the whole answer.
+    /// Asks the configured site for a page and returns the whole answer.
     pub(crate) fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(self.address()).unwrap();
-        let head = format!("GET {path} HTTP/1.1\r\nHost: localhost:8080\r\nConnection: close\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        self.send(&format!("GET {path}"), "", "")
+    }
+
+    /// Asks the admin listener.
+    pub(crate) fn ask_admin(&self, path: &str) -> String {
+        send_to(
+            SocketAddr::from(([127, 0, 0, 1], self.admin_port)),
+            &format!("GET {path}"),
+            "",
+            "",
+        )
+    }
+
+    /// Sends a request with further header lines and a body, and returns the whole answer.
+    pub(crate) fn send(&self, what: &str, headers: &str, body: &str) -> String {
+        send_to(self.address(), what, headers, body)
     }
 
     /// Sends the signal by which service managers end a process.
     pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Waits for the end; the exit code and what was logged since the start.
@@ -96,6 +139,19 @@ impl Server {
         self.log.read_to_string(&mut log).unwrap();
         (self.child.wait().unwrap().code(), log)
     }
+}
+
+fn send_to(address: SocketAddr, what: &str, headers: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    let request = format!(
+        "{what} HTTP/1.1\r\nHost: localhost:8080\r\nConnection: close\r\n\
+             Content-Length: {length}\r\n{headers}\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 impl Drop for Server {

@@ -14,7 +14,11 @@ fn a_port_in_use_ends_with_code_3_and_one_line_with_the_cure() {
     let outcome = run(folder.path(), &["serve"]);
     assert_eq!(outcome.code, Some(3), "{}", outcome.err);
     assert_eq!(outcome.err.lines().count(), 1, "{}", outcome.err);
-    assert!(outcome.err.contains(&format!("port {port} is in use")), "{}", outcome.err);
+    assert!(
+        outcome.err.contains(&format!("port {port} is in use")),
+        "{}",
+        outcome.err
+    );
     assert!(outcome.err.contains("[server] listen"), "{}", outcome.err);
 }
 
@@ -37,7 +41,11 @@ fn a_data_directory_that_cannot_be_written_ends_with_code_4_and_one_line() {
         let outcome = run(folder.path(), arguments);
         assert_eq!(outcome.code, Some(4), "{arguments:?}: {}", outcome.err);
         assert_eq!(outcome.err.lines().count(), 1, "{}", outcome.err);
-        assert!(outcome.err.contains("cannot write to the data directory"), "{}", outcome.err);
+        assert!(
+            outcome.err.contains("cannot write to the data directory"),
+            "{}",
+            outcome.err
+        );
     }
 }
 
@@ -47,7 +55,11 @@ fn a_data_directory_in_use_ends_with_code_4() {
     let _first = Server::start(folder.path());
     let outcome = run(folder.path(), &["serve"]);
     assert_eq!(outcome.code, Some(4), "{}", outcome.err);
-    assert!(outcome.err.contains("in use by another running cloakroom"), "{}", outcome.err);
+    assert!(
+        outcome.err.contains("in use by another running cloakroom"),
+        "{}",
+        outcome.err
+    );
 }
 
 // CF-06

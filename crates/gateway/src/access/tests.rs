@@ -23,10 +23,11 @@ fn line_of(target: &str) -> serde_json::Value {
     let log = Arc::new(AccessLog::new(Box::new(sink.clone())));
     let arrival = Arrival {
         id: RequestId::new(1, 2),
-        started: Timestamp::from_secs(1_000_000),
+        now: Timestamp::from_secs(1_000_000),
+        since: Duration::ZERO,
         method: Method::GET,
         uri: target.parse().unwrap(),
-        client: "203.0.113.9".parse().unwrap(),
+        client: HeaderValue::from_static("203.0.113.9"),
     };
     let clock = Arc::new(cloakroom_testkit::TestClock::new());
     let mut note = Note::new(arrival, Arc::clone(&log), Arc::new(Meter::new()), clock);
@@ -35,7 +36,11 @@ fn line_of(target: &str) -> serde_json::Value {
     drop(note);
     log.flush();
     let bytes = sink.0.lock().unwrap().clone();
-    assert_eq!(bytes.iter().filter(|&&b| b == b'\n').count(), 1, "one line a request");
+    assert_eq!(
+        bytes.iter().filter(|&&b| b == b'\n').count(),
+        1,
+        "one line a request"
+    );
     serde_json::from_slice(&bytes).unwrap()
 }
 

@@ -6,8 +6,8 @@ use http::Request;
 
 use super::*;
 use crate::config::{
-    Access, Brand, Config, CsrfMode, Inject, Methods, Origin, Pattern, RefreshConfig, ReturnTo, Rule,
-    SameSite, SessionConfig, Target,
+    Access, Brand, Config, CsrfMode, Inject, Methods, Origin, Pattern, RefreshConfig, ReturnTo,
+    Rule, SameSite, SessionConfig, Target,
 };
 
 /// A call as `receive` would make it, without a body.
@@ -17,7 +17,7 @@ pub(crate) fn call(method: &str, target: &str, headers: &[(&str, &str)]) -> Call
         request = request.header(*name, *value);
     }
     let head = request.body(()).unwrap().into_parts().0;
-    let class = crate::ingress::classify(&head);
+    let (class, active) = crate::ingress::classify(&head);
     let peer = Peer::new("203.0.113.9:1234".parse().unwrap());
     Call {
         head,
@@ -27,7 +27,9 @@ pub(crate) fn call(method: &str, target: &str, headers: &[(&str, &str)]) -> Call
         client_ip: peer.ip(),
         forwarded_for: peer.forwarded_for(peer.ip()),
         class,
-        active: false,
+        active,
+        now: Timestamp::from_secs(1_000_000),
+        since: Duration::ZERO,
     }
 }
 
@@ -40,7 +42,12 @@ pub(crate) fn rule(pattern: &str) -> Rule {
         access: Access::Required,
         methods: Methods::Any,
         csrf: CsrfMode::Origin,
-        inject: Inject { bearer: true, user_id: true, assertion: true, cookies: vec![] },
+        inject: Inject {
+            bearer: true,
+            user_id: true,
+            assertion: true,
+            cookies: vec![],
+        },
         timeout: Duration::from_secs(60),
         body_limit: None,
         replay: false,
@@ -70,7 +77,12 @@ pub(crate) fn config(public_url: &str) -> Config {
             register: None,
             after_login: ReturnTo::root(),
             after_logout: ReturnTo::root(),
-            brand: Brand { name: "Test".to_owned(), accent: None, terms_url: None, privacy_url: None },
+            brand: Brand {
+                name: "Test".to_owned(),
+                accent: None,
+                terms_url: None,
+                privacy_url: None,
+            },
         },
         upstreams: vec![],
         rules: vec![rule("/**")],
@@ -79,7 +91,10 @@ pub(crate) fn config(public_url: &str) -> Config {
 
 #[test]
 fn request_ids_count_up_behind_the_name_of_the_process() {
-    assert_eq!(RequestId::new(0xdead_beef, 255).as_str(), "deadbeef0000000000ff");
+    assert_eq!(
+        RequestId::new(0xdead_beef, 255).as_str(),
+        "deadbeef0000000000ff"
+    );
 }
 
 #[test]

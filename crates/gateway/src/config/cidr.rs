@@ -70,7 +70,14 @@ mod tests {
 
     #[test]
     fn a_range_with_host_bits_or_a_bad_length_is_refused() {
-        for bad in ["10.1.2.3/16", "10.0.0.0/33", "10.0.0.0/+8", "10.0.0.0/", "x", "fd00::/129"] {
+        for bad in [
+            "10.1.2.3/16",
+            "10.0.0.0/33",
+            "10.0.0.0/+8",
+            "10.0.0.0/",
+            "x",
+            "fd00::/129",
+        ] {
             assert!(Cidr::parse(bad).is_err(), "{bad}");
         }
     }

@@ -62,7 +62,12 @@ impl Origin {
         } else {
             format!("{scheme}://{host}:{port}")
         };
-        Ok(Self { text, https, host, port })
+        Ok(Self {
+            text,
+            https,
+            host,
+            port,
+        })
     }
 
     /// The origin as the `Origin` header has it.
@@ -87,7 +92,9 @@ impl Origin {
 
     /// Host and port as the `Host` header has them: no default port.
     pub fn authority(&self) -> &str {
-        self.text.split_once("://").map_or("", |(_, authority)| authority)
+        self.text
+            .split_once("://")
+            .map_or("", |(_, authority)| authority)
     }
 
     /// The host alone, with brackets if it is an IPv6 address.
@@ -113,7 +120,10 @@ impl Origin {
 
 /// Splits `host:port`, leaving the colons of a bracketed IPv6 address alone.
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), OriginError> {
-    let Some((host, digits)) = authority.rsplit_once(':').filter(|(_, tail)| !tail.contains(']')) else {
+    let Some((host, digits)) = authority
+        .rsplit_once(':')
+        .filter(|(_, tail)| !tail.contains(']'))
+    else {
         return Ok((authority, None));
     };
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -126,13 +136,18 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), OriginError> {
 }
 
 fn is_host(host: &str) -> bool {
-    if let Some(v6) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+    if let Some(v6) = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
         return v6.parse::<std::net::Ipv6Addr>().is_ok();
     }
     let is_label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     host.len() <= 253 && host.split('.').all(is_label)
 }
@@ -153,7 +168,10 @@ mod tests {
         for (given, written) in [
             ("https://App.Example.com", "https://app.example.com"),
             ("https://app.example.com:443/", "https://app.example.com"),
-            ("https://app.example.com:8443", "https://app.example.com:8443"),
+            (
+                "https://app.example.com:8443",
+                "https://app.example.com:8443",
+            ),
             ("http://localhost:8080", "http://localhost:8080"),
             ("http://127.0.0.1:80", "http://127.0.0.1"),
             ("http://[::1]:8080", "http://[::1]:8080"),
@@ -166,8 +184,16 @@ mod tests {
     #[test]
     fn plain_http_beyond_loopback_is_refused() {
         // CF-01
-        for given in ["http://app.example.com", "http://10.0.0.1", "http://localhost.evil.example"] {
-            assert_eq!(Origin::parse(given), Err(OriginError::InsecureHost), "{given}");
+        for given in [
+            "http://app.example.com",
+            "http://10.0.0.1",
+            "http://localhost.evil.example",
+        ] {
+            assert_eq!(
+                Origin::parse(given),
+                Err(OriginError::InsecureHost),
+                "{given}"
+            );
         }
     }
 
@@ -194,9 +220,16 @@ mod tests {
         // GD-06
         let origin = Origin::parse("https://app.example.com").unwrap();
         for same in ["app.example.com", "APP.example.com.", "app.example.com:443"] {
-            assert_eq!(origin.canonical_host(same).as_deref(), Some("app.example.com"), "{same}");
+            assert_eq!(
+                origin.canonical_host(same).as_deref(),
+                Some("app.example.com"),
+                "{same}"
+            );
         }
-        assert_ne!(origin.canonical_host("app.example.com:80").as_deref(), Some("app.example.com"));
+        assert_ne!(
+            origin.canonical_host("app.example.com:80").as_deref(),
+            Some("app.example.com")
+        );
         assert_eq!(origin.canonical_host("a b"), None);
     }
 }

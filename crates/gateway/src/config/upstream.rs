@@ -36,18 +36,26 @@ pub enum UpstreamUrlError {
 impl UpstreamUrl {
     /// Reads an upstream address.
     pub fn parse(text: &str) -> Result<Self, UpstreamUrlError> {
-        let rest = text.strip_prefix("http://").ok_or(UpstreamUrlError::Scheme)?;
+        let rest = text
+            .strip_prefix("http://")
+            .ok_or(UpstreamUrlError::Scheme)?;
         if rest.contains(['?', '#', '@', '\\']) {
             return Err(UpstreamUrlError::NotAnAddress);
         }
-        let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+        let (authority, path) = rest
+            .find('/')
+            .map_or((rest, ""), |slash| rest.split_at(slash));
         // Read as an https origin: the rule that plain http is for loopback does not hold for upstreams,
         // which live in a private network.
         let origin =
             Origin::parse(&format!("https://{authority}")).map_err(|_| UpstreamUrlError::Host)?;
         let names_port = authority.ends_with(&format!(":{}", origin.port()));
         Ok(Self {
-            host: origin.host().trim_start_matches('[').trim_end_matches(']').to_owned(),
+            host: origin
+                .host()
+                .trim_start_matches('[')
+                .trim_end_matches(']')
+                .to_owned(),
             port: if names_port { origin.port() } else { 80 },
             prefix: path.trim_end_matches('/').to_owned(),
         })
@@ -76,7 +84,10 @@ mod tests {
     #[test]
     fn an_upstream_address_has_a_host_a_port_and_maybe_a_path() {
         let url = UpstreamUrl::parse("http://localhost:5000/api/").unwrap();
-        assert_eq!((url.host(), url.port(), url.prefix()), ("localhost", 5000, "/api"));
+        assert_eq!(
+            (url.host(), url.port(), url.prefix()),
+            ("localhost", 5000, "/api")
+        );
         let url = UpstreamUrl::parse("http://[::1]:443").unwrap();
         assert_eq!((url.host(), url.port(), url.prefix()), ("::1", 443, ""));
         assert_eq!(UpstreamUrl::parse("http://api").unwrap().port(), 80);
@@ -84,7 +95,14 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for bad in ["localhost:3000", "ftp://x", "http://", "http://a@b", "http://a/?q", "http://a:x"] {
+        for bad in [
+            "localhost:3000",
+            "ftp://x",
+            "http://",
+            "http://a@b",
+            "http://a/?q",
+            "http://a:x",
+        ] {
             assert!(UpstreamUrl::parse(bad).is_err(), "{bad}");
         }
     }

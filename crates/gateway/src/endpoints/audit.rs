@@ -13,13 +13,14 @@ use crate::call::Caller;
 use crate::refusal::Refusal;
 
 macro_rules! event {
-    ($caller:expr, $name:literal $(, $field:ident = $value:expr)* $(,)?) => {
+    ($caller:expr, $name:literal, $sentence:literal $(, $field:ident = $value:expr)* $(,)?) => {
         tracing::info!(
             target: "audit",
             event = $name,
             $($field = %$value,)*
             client_ip = %$caller.client_ip,
             request_id = %$caller.id,
+            $sentence
         )
     };
 }
@@ -29,6 +30,7 @@ pub(super) fn logged_in(caller: &Caller, who: &Principal, session: &Handle) {
     event!(
         caller,
         "login",
+        "somebody logged in",
         provider = who.provider,
         subject = who.subject,
         session = session
@@ -41,6 +43,7 @@ pub(super) fn login_failed(caller: &Caller, identifier: &str, refusal: &Refusal)
     event!(
         caller,
         "login_failed",
+        "somebody failed to log in",
         outcome = outcome,
         identifier_hash = fingerprint(identifier)
     );
@@ -51,6 +54,7 @@ pub(super) fn registered(caller: &Caller, who: &Principal, session: &Handle) {
     event!(
         caller,
         "register",
+        "somebody created an account",
         provider = who.provider,
         subject = who.subject,
         session = session
@@ -62,6 +66,7 @@ pub(super) fn logged_out(caller: &Caller, who: &Principal, session: &Handle) {
     event!(
         caller,
         "logout",
+        "somebody logged out",
         provider = who.provider,
         subject = who.subject,
         session = session
@@ -85,6 +90,7 @@ pub(super) fn ended(
     event!(
         caller,
         "sessions_end",
+        "somebody ended sessions of their own",
         provider = who.provider,
         subject = who.subject,
         which = which,
@@ -98,6 +104,7 @@ pub(super) fn profile_changed(caller: &Caller, who: &Principal, session: &Handle
     event!(
         caller,
         "profile_change",
+        "somebody changed their profile",
         provider = who.provider,
         subject = who.subject,
         session = session
@@ -109,6 +116,7 @@ pub(super) fn password_changed(caller: &Caller, who: &Principal, session: &Handl
     event!(
         caller,
         "password_change",
+        "somebody changed their password",
         provider = who.provider,
         subject = who.subject,
         session = session
@@ -120,6 +128,7 @@ pub(super) fn password_refused(caller: &Caller, who: &Principal, session: &Handl
     event!(
         caller,
         "password_refused",
+        "somebody gave a wrong current password",
         provider = who.provider,
         subject = who.subject,
         session = session

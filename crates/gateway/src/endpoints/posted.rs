@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::iter::successors;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
@@ -115,8 +114,14 @@ impl Posted {
 
 /// Whether a body broke off at a limit: this one, or the smaller one of its rule.
 fn is_too_long(error: &axum::Error) -> bool {
-    let first: Option<&(dyn Error + 'static)> = Some(error);
-    successors(first, |cause| Error::source(*cause)).any(|cause| cause.is::<LengthLimitError>())
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(one) = cause {
+        if one.is::<LengthLimitError>() {
+            return true;
+        }
+        cause = one.source();
+    }
+    false
 }
 
 fn shape(headers: &HeaderMap) -> Result<Shape, Refusal> {

@@ -2,6 +2,7 @@
 //! that is a stub, and a cookie jar. The stages before them are played by the world.
 
 mod accounts;
+mod audit;
 mod events;
 mod login;
 mod logout;

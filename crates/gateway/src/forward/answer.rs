@@ -1,10 +1,14 @@
 //! The head of an answer on its way back: without what is meant for one hop, and without cookies that are
 //! not the upstream's to set.
 
-use http::header::{self, HeaderMap};
+use http::header::{self, HeaderMap, HeaderName};
 use http::{Response, StatusCode};
 
 use super::head::{Says, remove_hop_by_hop};
+
+fn is_ours(name: &HeaderName) -> bool {
+    name.as_str().starts_with("x-cloakroom-")
+}
 
 impl Says {
     /// Cleans the head of an upstream's answer.
@@ -18,8 +22,9 @@ impl Says {
             self.drop_our_cookies(headers);
         }
         // Names by which only this gateway speaks to browsers.
-        headers.remove("x-cloakroom-sid");
-        headers.remove("x-cloakroom-session");
+        while let Some(name) = headers.keys().find(|name| is_ours(name)).cloned() {
+            headers.remove(name);
+        }
     }
 
     fn drop_our_cookies(&self, headers: &mut HeaderMap) {
@@ -29,7 +34,11 @@ impl Says {
         if headers.get_all(header::SET_COOKIE).iter().all(is_theirs) {
             return;
         }
-        let all: Vec<_> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+        let all: Vec<_> = headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .cloned()
+            .collect();
         headers.remove(header::SET_COOKIE);
         for value in all.into_iter().filter(is_theirs) {
             headers.append(header::SET_COOKIE, value);

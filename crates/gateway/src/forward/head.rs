@@ -21,6 +21,9 @@ static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");
 static X_CLOAKROOM_SESSION: HeaderName = HeaderName::from_static("x-cloakroom-session");
 
+/// How many fields we add at the most.
+const OURS: usize = 10;
+
 /// What every upstream is told, made once.
 pub(super) struct Says {
     pub(super) cookies: CookieNames,
@@ -57,6 +60,7 @@ impl Says {
         head.uri = target(&call.head.uri, &rule.strip_prefix, prefix)?;
         head.headers = std::mem::take(&mut call.head.headers);
         let headers = &mut head.headers;
+        headers.reserve(OURS);
         let protocol = upgrade_wanted(headers);
         remove_hop_by_hop(headers);
         if let Some(protocol) = protocol {
@@ -86,25 +90,18 @@ impl Says {
 
     /// Takes our own cookies out, and those that carry a token for some app; all others stay byte for byte.
     fn clean_cookies(&self, headers: &mut HeaderMap) {
-        let header::Entry::Occupied(mut entry) = headers.entry(header::COOKIE) else { return };
-        let mut kept = Vec::new();
-        let mut changed = false;
-        for value in entry.iter() {
-            let left = self.cookies.strip(value).and_then(|value| self.without_reserved(value));
-            changed |= left.as_ref() != Some(value);
-            kept.extend(left);
-        }
-        if !changed {
-            return;
-        }
-        let mut kept = kept.into_iter();
-        let Some(first) = kept.next() else {
-            entry.remove_entry_mult();
-            return;
+        let mut values = headers.get_all(header::COOKIE).iter();
+        let Some(first) = values.next() else { return };
+        let clean = |value| {
+            self.cookies
+                .strip(value)
+                .and_then(|left| self.without_reserved(left))
         };
-        entry.insert_mult(first);
-        for value in kept {
-            entry.append(value);
+        let kept = clean(first);
+        let more: Vec<_> = values.filter_map(clean).collect();
+        headers.remove(header::COOKIE);
+        for value in kept.into_iter().chain(more) {
+            headers.append(header::COOKIE, value);
         }
     }
 
@@ -112,7 +109,10 @@ impl Says {
         if self.reserved.is_empty() {
             return Some(value);
         }
-        let pairs = value.as_bytes().split(|&b| b == b';').map(<[u8]>::trim_ascii);
+        let pairs = value
+            .as_bytes()
+            .split(|&b| b == b';')
+            .map(<[u8]>::trim_ascii);
         let kept: Vec<_> = pairs.filter(|pair| !self.is_reserved(pair)).collect();
         if kept.is_empty() {
             return None;
@@ -123,34 +123,50 @@ impl Says {
     /// Whether a cookie has a reserved name, in whatever spelling: other case, `_` for `-`, or a numbered
     /// chunk of it.
     pub(super) fn is_reserved(&self, pair: &[u8]) -> bool {
-        let name = pair.split(|&b| b == b'=').next().unwrap_or_default().trim_ascii();
+        let name = pair
+            .split(|&b| b == b'=')
+            .next()
+            .unwrap_or_default()
+            .trim_ascii();
         let folded: Vec<u8> = name.iter().map(|&b| fold(b)).collect();
         let trimmed = folded.trim_ascii_end();
         self.reserved.iter().any(|reserved| {
             let reserved: Vec<u8> = reserved.bytes().map(fold).collect();
             trimmed.strip_prefix(&reserved[..]).is_some_and(|rest| {
                 rest.is_empty()
-                    || rest.strip_prefix(b".").is_some_and(|n| n.iter().all(u8::is_ascii_digit))
+                    || rest
+                        .strip_prefix(b".")
+                        .is_some_and(|n| n.iter().all(u8::is_ascii_digit))
             })
         })
     }
 }
 
 const fn fold(byte: u8) -> u8 {
-    if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() }
+    if byte == b'_' {
+        b'-'
+    } else {
+        byte.to_ascii_lowercase()
+    }
 }
 
 /// The target in origin-form. Without a prefix on either side it is the one that came, byte for byte.
 fn target(uri: &Uri, strip: &str, prefix: &str) -> Result<Uri, Refusal> {
     let whole = uri.path_and_query().ok_or(Refusal::BadPath)?;
     if strip.is_empty() && prefix.is_empty() {
-        return Ok(if uri.authority().is_none() { uri.clone() } else { Uri::from(whole.clone()) });
+        return Ok(if uri.authority().is_none() {
+            uri.clone()
+        } else {
+            Uri::from(whole.clone())
+        });
     }
     // The rule's pattern begins with what is stripped, in letters of any case.
     let rest = whole.as_str().get(strip.len()..).ok_or(Refusal::BadPath)?;
     let slash = if rest.starts_with('/') { "" } else { "/" };
     let text = format!("{prefix}{slash}{rest}");
-    PathAndQuery::try_from(text).map(Uri::from).map_err(|_| Refusal::BadPath)
+    PathAndQuery::try_from(text)
+        .map(Uri::from)
+        .map_err(|_| Refusal::BadPath)
 }
 
 fn inject(rule: &Rule, session: &Session, headers: &mut HeaderMap) -> Result<(), Refusal> {
@@ -166,9 +182,17 @@ fn inject(rule: &Rule, session: &Session, headers: &mut HeaderMap) -> Result<(),
     }
     if !rule.inject.cookies.is_empty() {
         let token = session.tokens.access.expose();
-        let pairs: Vec<_> = rule.inject.cookies.iter().map(|n| format!("{n}={token}")).collect();
+        let pairs: Vec<_> = rule
+            .inject
+            .cookies
+            .iter()
+            .map(|n| format!("{n}={token}"))
+            .collect();
         let ours = pairs.join("; ");
-        let all = match headers.get(header::COOKIE).and_then(|value| value.to_str().ok()) {
+        let all = match headers
+            .get(header::COOKIE)
+            .and_then(|value| value.to_str().ok())
+        {
             Some(theirs) => format!("{theirs}; {ours}"),
             None => ours,
         };
@@ -187,39 +211,57 @@ pub(super) fn upgrade_wanted(headers: &HeaderMap) -> Option<HeaderValue> {
     let named = single(headers, "connection")?
         .split(',')
         .any(|option| option.trim().eq_ignore_ascii_case("upgrade"));
-    named.then(|| headers.get(header::UPGRADE).cloned()).flatten()
+    named
+        .then(|| headers.get(header::UPGRADE).cloned())
+        .flatten()
 }
 
 /// Removes what is meant for one hop (RFC 9110 §7.6.1), the fields that `Connection` names included.
 pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    if headers.contains_key(header::CONNECTION) {
-        let values: Vec<_> = headers.get_all(header::CONNECTION).iter().cloned().collect();
-        headers.remove(header::CONNECTION);
-        for option in values.iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')) {
-            if let Ok(name) = HeaderName::try_from(option.trim()) {
-                // Host and Cookie are ours to send, whatever a client would like to have named away.
-                if name != header::HOST && name != header::COOKIE {
-                    headers.remove(name);
-                }
+    if !headers.keys().any(is_hop_by_hop) {
+        return;
+    }
+    let named: Vec<_> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(named_by)
+        .collect();
+    for name in named.iter().flat_map(|options| options.split(',')) {
+        // Host and Cookie are ours to send, whatever a client would like to have named away.
+        match HeaderName::try_from(name.trim()) {
+            Ok(name) if name != header::HOST && name != header::COOKIE => {
+                headers.remove(name);
             }
+            Ok(_) | Err(_) => {}
         }
     }
-    for name in [
-        header::UPGRADE,
-        header::TE,
-        header::TRAILER,
-        header::TRANSFER_ENCODING,
-        header::EXPECT,
-        header::PROXY_AUTHORIZATION,
-        header::PROXY_AUTHENTICATE,
-    ] {
-        headers.remove(name);
-    }
-    for name in ["keep-alive", "proxy-connection", "http2-settings"] {
+    while let Some(name) = headers.keys().find(|name| is_hop_by_hop(name)).cloned() {
         headers.remove(name);
     }
 }
 
+/// What a `Connection` value names, beyond what every browser says.
+fn named_by(value: &HeaderValue) -> Option<String> {
+    let usual = value == "keep-alive" || value == "close";
+    value.to_str().ok().filter(|_| !usual).map(str::to_owned)
+}
+
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "upgrade"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "expect"
+            | "keep-alive"
+            | "proxy-authorization"
+            | "proxy-authenticate"
+            | "proxy-connection"
+            | "http2-settings"
+    )
+}
 
 #[cfg(test)]
 mod tests;

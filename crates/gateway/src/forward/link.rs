@@ -36,7 +36,11 @@ impl Link {
     /// Speaks HTTP/1.1 over a fresh connection.
     pub(super) async fn new(io: Box<dyn Connection>) -> Result<Self, hyper::Error> {
         let (sender, wire) = http1::handshake(TokioIo::new(io)).await?;
-        Ok(Self { sender, wire: Box::pin(wire), over: false })
+        Ok(Self {
+            sender,
+            wire: Box::pin(wire),
+            over: false,
+        })
     }
 
     /// Moves bytes, as far as there are any.

@@ -17,7 +17,11 @@ use crate::refusal::Refusal;
 pub(super) enum Outgoing {
     Empty,
     Held(Option<Bytes>),
-    Stream { body: Incoming, left: u64, watch: Watch },
+    Stream {
+        body: Incoming,
+        left: u64,
+        watch: Watch,
+    },
 }
 
 /// What whoever waits for the answer wants to know of a body that is still on its way.
@@ -33,7 +37,9 @@ struct Flags {
 impl Watch {
     /// Whether a body of unknown length turned out to be too long.
     pub(super) fn overflowed(&self) -> bool {
-        self.0.as_ref().is_some_and(|flags| flags.overflow.load(Ordering::Relaxed))
+        self.0
+            .as_ref()
+            .is_some_and(|flags| flags.overflow.load(Ordering::Relaxed))
     }
 
     fn note(&self, which: impl Fn(&Flags) -> &AtomicBool) {
@@ -44,7 +50,9 @@ impl Watch {
 
     /// Whether anything was read since the last time this was asked.
     pub(super) fn moved(&self) -> bool {
-        self.0.as_ref().is_some_and(|flags| flags.moved.swap(false, Ordering::Relaxed))
+        self.0
+            .as_ref()
+            .is_some_and(|flags| flags.moved.swap(false, Ordering::Relaxed))
     }
 }
 
@@ -64,7 +72,14 @@ pub(super) fn outgoing(call: &mut Call, limit: Option<u64>) -> Result<(Outgoing,
         }
         Payload::Stream(body) => {
             let watch = Watch(Some(Arc::default()));
-            Ok((Outgoing::Stream { body, left, watch: watch.clone() }, watch))
+            Ok((
+                Outgoing::Stream {
+                    body,
+                    left,
+                    watch: watch.clone(),
+                },
+                watch,
+            ))
         }
     }
 }
@@ -92,7 +107,9 @@ impl Body for Outgoing {
                 };
                 // Trailers are dropped: nobody asked for them, and merged into headers they are an attack
                 // (RFC 9110 §6.5.1).
-                let Ok(data) = frame.into_data() else { continue };
+                let Ok(data) = frame.into_data() else {
+                    continue;
+                };
                 let Some(rest) = left.checked_sub(data.len() as u64) else {
                     watch.note(|flags| &flags.overflow);
                     return Poll::Ready(Some(Err(TooLong.into())));

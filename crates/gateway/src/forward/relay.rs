@@ -24,7 +24,12 @@ pub(crate) struct Relay {
 impl Relay {
     /// The body of an answer that came over `link`.
     pub(super) fn new(body: Incoming, link: Link, pool: Arc<Pool>) -> Self {
-        Self { body, link: Some(link), pool, ended: false }
+        Self {
+            body,
+            link: Some(link),
+            pool,
+            ended: false,
+        }
     }
 
     fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, hyper::Error>>> {

@@ -75,14 +75,22 @@ pub(super) async fn switch(
     request: Request<Outgoing>,
     switch: Switch,
 ) -> Result<Response<Body>, SendError> {
-    let (mut sender, wire) = http1::handshake(TokioIo::new(io)).await.map_err(SendError::Broken)?;
+    let (mut sender, wire) = http1::handshake(TokioIo::new(io))
+        .await
+        .map_err(SendError::Broken)?;
     tokio::spawn(wire.with_upgrades());
-    let mut response = sender.send_request(request).await.map_err(SendError::Broken)?;
+    let mut response = sender
+        .send_request(request)
+        .await
+        .map_err(SendError::Broken)?;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Ok(response.map(|body| Body::tunnelled(Tunnelled(body))));
     }
     let switched = response.headers().get(header::UPGRADE);
-    let same = |to: &HeaderValue| to.as_bytes().eq_ignore_ascii_case(switch.protocol.as_bytes());
+    let same = |to: &HeaderValue| {
+        to.as_bytes()
+            .eq_ignore_ascii_case(switch.protocol.as_bytes())
+    };
     if !switched.is_some_and(same) {
         return Err(SendError::BadSwitch);
     }
@@ -93,7 +101,10 @@ pub(super) async fn switch(
 
 /// Joins both sides once both have switched.
 async fn join(upstream: OnUpgrade, switch: Switch) {
-    let is_websocket = switch.protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
+    let is_websocket = switch
+        .protocol
+        .as_bytes()
+        .eq_ignore_ascii_case(b"websocket");
     let (Ok(upstream), Ok(browser)) = tokio::join!(upstream, switch.browser) else {
         return;
     };
@@ -101,7 +112,11 @@ async fn join(upstream: OnUpgrade, switch: Switch) {
     let (browser_in, browser_out) = tokio::io::split(TokioIo::new(browser));
     let pulse = AtomicU64::new(0);
     let ticket = &switch.ticket;
-    let down = Down { from: upstream_in, to: browser_out, frames: Frames::new(is_websocket) };
+    let down = Down {
+        from: upstream_in,
+        to: browser_out,
+        frames: Frames::new(is_websocket),
+    };
     tokio::select! {
         () = up(browser_in, upstream_out, &pulse) => {}
         () = down.run(&pulse, ticket) => {}
@@ -119,7 +134,11 @@ async fn up(
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
         pulse.fetch_add(1, Ordering::Relaxed);
-        if to.write_all(buffer.get(..read).unwrap_or_default()).await.is_err() {
+        if to
+            .write_all(buffer.get(..read).unwrap_or_default())
+            .await
+            .is_err()
+        {
             return;
         }
     }
@@ -158,7 +177,9 @@ impl Down {
     async fn copy(&mut self, pulse: &AtomicU64, stop: impl Fn(&Frames) -> bool) {
         let mut buffer = vec![0; 16 * 1024];
         while !stop(&self.frames) {
-            let Ok(read @ 1..) = self.from.read(&mut buffer).await else { return };
+            let Ok(read @ 1..) = self.from.read(&mut buffer).await else {
+                return;
+            };
             pulse.fetch_add(1, Ordering::Relaxed);
             let bytes = buffer.get(..read).unwrap_or_default();
             self.frames.advance(bytes);

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloakroom_core::ports::Clock;
 use http::{Request, Response};
 
 use super::link::{Link, Unanswered};
@@ -44,18 +43,14 @@ pub(super) enum SendError {
 
 impl Upstream {
     /// Prepares an upstream; does not connect.
-    pub(super) fn new(
-        config: &config::Upstream,
-        connect: Arc<dyn Connect>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub(super) fn new(config: &config::Upstream, connect: Arc<dyn Connect>) -> Self {
         Self {
             name: config.name.clone(),
             host: config.url.host().to_owned(),
             port: config.url.port(),
             prefix: config.url.prefix().to_owned(),
             connect,
-            pool: Arc::new(Pool::new(clock)),
+            pool: Arc::new(Pool::new()),
         }
     }
 
@@ -107,12 +102,14 @@ impl Upstream {
                 Err(Unanswered::Broken(error)) => return Err(SendError::Broken(error)),
             }
         }
-        let mut link = Link::new(self.dial().await?).await.map_err(SendError::Broken)?;
+        let mut link = Link::new(self.dial().await?)
+            .await
+            .map_err(SendError::Broken)?;
         match link.send(request).await {
             Ok(response) => Ok((response, link)),
-            Err(Unanswered::Unsent(_)) => {
-                Err(SendError::Unreachable(std::io::ErrorKind::ConnectionAborted.into()))
-            }
+            Err(Unanswered::Unsent(_)) => Err(SendError::Unreachable(
+                std::io::ErrorKind::ConnectionAborted.into(),
+            )),
             Err(Unanswered::Broken(error)) => Err(SendError::Broken(error)),
         }
     }
@@ -125,10 +122,15 @@ impl Upstream {
         switch: Switch,
     ) -> Result<Response<Body>, SendError> {
         let switching = async { tunnel::switch(self.dial().await?, request, switch).await };
-        tokio::time::timeout(timeout, switching).await.map_err(|_| SendError::Timeout)?
+        tokio::time::timeout(timeout, switching)
+            .await
+            .map_err(|_| SendError::Timeout)?
     }
 
     async fn dial(&self) -> Result<Box<dyn Connection>, SendError> {
-        self.connect.connect(&self.host, self.port).await.map_err(SendError::Unreachable)
+        self.connect
+            .connect(&self.host, self.port)
+            .await
+            .map_err(SendError::Unreachable)
     }
 }

@@ -1,52 +1,96 @@
 //! What kind of request it is, by the browser's own words first and by guesses last.
 
 use http::request::Parts;
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, HeaderValue, Method};
 
-use crate::call::{Class, single};
+use crate::call::Class;
 
-/// Puts a request into one class. The order matters: each line may overrule those below it.
-pub(crate) fn classify(head: &Parts) -> Class {
-    let headers = &head.headers;
-    if is_prefetch(headers) {
+/// What the headers of a request say about its kind, gathered in one pass: looking each of them up by name
+/// would cost more than everything else that this stage does.
+#[derive(Default)]
+struct Signs<'a> {
+    prefetch: bool,
+    action: bool,
+    upgrade: bool,
+    rsc: bool,
+    hot_reload: bool,
+    active: bool,
+    site: bool,
+    mode: Option<&'a HeaderValue>,
+    dest: Option<&'a HeaderValue>,
+    accept: Option<&'a HeaderValue>,
+}
+
+impl<'a> Signs<'a> {
+    fn read(headers: &'a HeaderMap) -> Self {
+        let mut signs = Self::default();
+        for (name, value) in headers {
+            match name.as_str() {
+                "sec-fetch-mode" => signs.mode = Some(value),
+                "sec-fetch-dest" => signs.dest = Some(value),
+                "sec-fetch-site" => signs.site = true,
+                "accept" => signs.accept = Some(value),
+                "upgrade" => signs.upgrade = true,
+                "sec-purpose" | "purpose" => {
+                    signs.prefetch |= value.as_bytes().starts_with(b"prefetch")
+                }
+                "next-router-prefetch" | "next-router-segment-prefetch" => signs.prefetch = true,
+                "next-action" => signs.action = true,
+                "next-hmr-refresh" => signs.hot_reload = true,
+                "rsc" => signs.rsc = value == "1",
+                "x-cloakroom-activity" => signs.active = true,
+                _ => {}
+            }
+        }
+        signs
+    }
+}
+
+/// Puts a request into one class, and says whether the client claims that a person is behind it. The order
+/// matters: each line may overrule those below it.
+pub(crate) fn classify(head: &Parts) -> (Class, bool) {
+    let signs = Signs::read(&head.headers);
+    (class_of(head, &signs), signs.active)
+}
+
+fn class_of(head: &Parts, signs: &Signs<'_>) -> Class {
+    if signs.prefetch {
         return Class::Prefetch;
     }
-    if headers.contains_key("next-action") {
+    if signs.action {
         return Class::Action;
     }
-    if headers.contains_key(header::UPGRADE) {
+    if signs.upgrade {
         return Class::Upgrade;
     }
-    let mode = headers.get("sec-fetch-mode");
-    if mode.is_some_and(|mode| mode == "navigate") {
-        let document = headers.get("sec-fetch-dest").is_none_or(|dest| dest == "document");
-        return if document { Class::Page } else { Class::Subresource };
+    if signs.mode.is_some_and(|mode| mode == "navigate") {
+        let document = signs.dest.is_none_or(|dest| dest == "document");
+        return if document {
+            Class::Page
+        } else {
+            Class::Subresource
+        };
     }
-    let tagged = mode.is_some()
-        || headers.contains_key("sec-fetch-dest")
-        || headers.contains_key("sec-fetch-site");
-    let rsc = headers.get("rsc").is_some_and(|value| value == "1");
-    if rsc || (!tagged && has_rsc_query(head)) {
-        return Class::Rsc { hot_reload: headers.contains_key("next-hmr-refresh") };
+    let tagged = signs.mode.is_some() || signs.dest.is_some() || signs.site;
+    if signs.rsc || (!tagged && has_rsc_query(head)) {
+        return Class::Rsc {
+            hot_reload: signs.hot_reload,
+        };
     }
     if tagged {
-        return match single(headers, "sec-fetch-dest") {
-            None | Some("empty") => Class::Fetch,
+        return match signs.dest {
+            None => Class::Fetch,
+            Some(dest) if dest == "empty" => Class::Fetch,
             Some(_) => Class::Subresource,
         };
     }
-    let html = single(headers, "accept").is_some_and(|accept| accept.contains("text/html"));
-    if head.method == Method::GET && html { Class::Page } else { Class::Fetch }
-}
-
-fn is_prefetch(headers: &HeaderMap) -> bool {
-    let says = |name| headers.get(name).is_some_and(|value: &http::HeaderValue| {
-        value.as_bytes().starts_with(b"prefetch")
-    });
-    says("sec-purpose")
-        || says("purpose")
-        || headers.contains_key("next-router-prefetch")
-        || headers.contains_key("next-router-segment-prefetch")
+    let html = signs.accept.and_then(|accept| accept.to_str().ok());
+    let html = html.is_some_and(|accept| accept.contains("text/html"));
+    if head.method == Method::GET && html {
+        Class::Page
+    } else {
+        Class::Fetch
+    }
 }
 
 fn has_rsc_query(head: &Parts) -> bool {
@@ -65,16 +109,27 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        classify(&request.body(()).unwrap().into_parts().0)
+        classify(&request.body(()).unwrap().into_parts().0).0
     }
 
     #[test]
     fn browsers_say_what_they_want_and_are_believed() {
         // GD-13
-        let page = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+        let page = [
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ];
         let frame = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")];
-        let image = [("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image"), ("accept", "text/html")];
-        let call = [("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty"), ("accept", "text/html")];
+        let image = [
+            ("sec-fetch-mode", "no-cors"),
+            ("sec-fetch-dest", "image"),
+            ("accept", "text/html"),
+        ];
+        let call = [
+            ("sec-fetch-mode", "cors"),
+            ("sec-fetch-dest", "empty"),
+            ("accept", "text/html"),
+        ];
         assert_eq!(class("GET", "/", &page), Class::Page);
         assert_eq!(class("POST", "/", &page), Class::Page);
         assert_eq!(class("GET", "/", &frame), Class::Subresource);
@@ -85,7 +140,10 @@ mod tests {
 
     #[test]
     fn without_fetch_metadata_the_accept_header_is_the_last_guess() {
-        assert_eq!(class("GET", "/", &[("accept", "text/html,*/*")]), Class::Page);
+        assert_eq!(
+            class("GET", "/", &[("accept", "text/html,*/*")]),
+            Class::Page
+        );
         assert_eq!(class("POST", "/", &[("accept", "text/html")]), Class::Fetch);
         assert_eq!(class("GET", "/", &[("accept", "*/*")]), Class::Fetch);
         assert_eq!(class("GET", "/", &[]), Class::Fetch);
@@ -93,13 +151,26 @@ mod tests {
 
     #[test]
     fn frameworks_requests_are_told_from_pages() {
-        let rsc = [("rsc", "1"), ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")];
+        let rsc = [
+            ("rsc", "1"),
+            ("sec-fetch-mode", "cors"),
+            ("sec-fetch-dest", "empty"),
+        ];
         let hot = [("rsc", "1"), ("next-hmr-refresh", "1")];
         assert_eq!(class("GET", "/", &rsc), Class::Rsc { hot_reload: false });
         assert_eq!(class("GET", "/", &hot), Class::Rsc { hot_reload: true });
-        assert_eq!(class("GET", "/x?a=1&_rsc=1m86m", &[]), Class::Rsc { hot_reload: false });
-        assert_eq!(class("POST", "/", &[("next-action", "00ab")]), Class::Action);
-        assert_eq!(class("GET", "/", &[("upgrade", "websocket")]), Class::Upgrade);
+        assert_eq!(
+            class("GET", "/x?a=1&_rsc=1m86m", &[]),
+            Class::Rsc { hot_reload: false }
+        );
+        assert_eq!(
+            class("POST", "/", &[("next-action", "00ab")]),
+            Class::Action
+        );
+        assert_eq!(
+            class("GET", "/", &[("upgrade", "websocket")]),
+            Class::Upgrade
+        );
     }
 
     #[test]
@@ -111,7 +182,10 @@ mod tests {
             ("next-router-prefetch", "1"),
             ("next-router-segment-prefetch", "/_tree"),
         ] {
-            assert_eq!(class("GET", "/", &[hint, navigation, ("rsc", "1")]), Class::Prefetch);
+            assert_eq!(
+                class("GET", "/", &[hint, navigation, ("rsc", "1")]),
+                Class::Prefetch
+            );
         }
     }
 }

@@ -14,10 +14,14 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[Cidr]) -> Ip
         return client;
     }
     for value in headers.get_all("x-forwarded-for").iter().rev() {
-        let Ok(list) = value.to_str() else { return client };
+        let Ok(list) = value.to_str() else {
+            return client;
+        };
         for entry in list.rsplit(',') {
             // What cannot be read was not written by a proxy that we trust: stop at the last good one.
-            let Ok(ip) = entry.trim().parse() else { return client };
+            let Ok(ip) = entry.trim().parse() else {
+                return client;
+            };
             client = canonical(ip);
             if !is_trusted(client) {
                 return client;
@@ -41,7 +45,10 @@ mod tests {
         for line in forwarded {
             headers.append("x-forwarded-for", line.parse().unwrap());
         }
-        let trusted: Vec<_> = trusted.iter().map(|range| Cidr::parse(range).unwrap()).collect();
+        let trusted: Vec<_> = trusted
+            .iter()
+            .map(|range| Cidr::parse(range).unwrap())
+            .collect();
         address(peer.parse().unwrap(), &headers, &trusted).to_string()
     }
 
@@ -49,7 +56,10 @@ mod tests {
     fn a_peer_that_is_not_trusted_is_the_client_whatever_it_says() {
         // PX-10
         assert_eq!(seen("203.0.113.9", &["198.51.100.1"], &[]), "203.0.113.9");
-        assert_eq!(seen("203.0.113.9", &["198.51.100.1"], &["10.0.0.0/8"]), "203.0.113.9");
+        assert_eq!(
+            seen("203.0.113.9", &["198.51.100.1"], &["10.0.0.0/8"]),
+            "203.0.113.9"
+        );
     }
 
     #[test]
@@ -58,9 +68,18 @@ mod tests {
         let trusted = ["10.0.0.0/8"];
         let spoofed = ["1.2.3.4, 198.51.100.1", "10.0.0.7"];
         assert_eq!(seen("10.0.0.1", &spoofed, &trusted), "198.51.100.1");
-        assert_eq!(seen("::ffff:10.0.0.1", &["198.51.100.1"], &trusted), "198.51.100.1");
-        assert_eq!(seen("10.0.0.1", &["1.2.3.4, nonsense"], &trusted), "10.0.0.1");
-        assert_eq!(seen("10.0.0.1", &["1.2.3.4, unknown, 10.0.0.2"], &trusted), "10.0.0.2");
+        assert_eq!(
+            seen("::ffff:10.0.0.1", &["198.51.100.1"], &trusted),
+            "198.51.100.1"
+        );
+        assert_eq!(
+            seen("10.0.0.1", &["1.2.3.4, nonsense"], &trusted),
+            "10.0.0.1"
+        );
+        assert_eq!(
+            seen("10.0.0.1", &["1.2.3.4, unknown, 10.0.0.2"], &trusted),
+            "10.0.0.2"
+        );
         assert_eq!(seen("10.0.0.1", &[], &trusted), "10.0.0.1");
     }
 }

@@ -9,8 +9,10 @@ use http::{HeaderMap, HeaderValue};
 /// Removes them. Requests of browsers have none, and then nothing is allocated.
 pub(super) fn strip(headers: &mut HeaderMap<HeaderValue>) {
     loop {
-        let found: Option<HeaderName> =
-            headers.keys().find(|name| is_forbidden(name.as_str())).cloned();
+        let found: Option<HeaderName> = headers
+            .keys()
+            .find(|name| is_forbidden(name.as_str()))
+            .cloned();
         let Some(name) = found else { return };
         headers.remove(name);
     }
@@ -38,13 +40,40 @@ fn is_forbidden(name: &str) -> bool {
 /// Names without their `x-`.
 fn is_forbidden_x(name: &str) -> bool {
     const FAMILIES: [&str; 15] = [
-        "forwarded", "cloakroom-", "middleware-", "next-", "invoke-", "vercel-", "now-", "edge-", "auth-",
-        "authenticated-", "remote-", "original-", "prerender-revalidate", "client-cert", "user-",
+        "forwarded",
+        "cloakroom-",
+        "middleware-",
+        "next-",
+        "invoke-",
+        "vercel-",
+        "now-",
+        "edge-",
+        "auth-",
+        "authenticated-",
+        "remote-",
+        "original-",
+        "prerender-revalidate",
+        "client-cert",
+        "user-",
     ];
     const NAMES: [&str; 17] = [
-        "real-ip", "request-id", "invocation-id", "matched-path", "action-forwarded", "action-redirect",
-        "action-revalidated", "rewrite-url", "http-method-override", "method-override", "http-method",
-        "accel-redirect", "sendfile", "client-ip", "client-device", "client-user-agent", "client-authorization",
+        "real-ip",
+        "request-id",
+        "invocation-id",
+        "matched-path",
+        "action-forwarded",
+        "action-redirect",
+        "action-revalidated",
+        "rewrite-url",
+        "http-method-override",
+        "method-override",
+        "http-method",
+        "accel-redirect",
+        "sendfile",
+        "client-ip",
+        "client-device",
+        "client-user-agent",
+        "client-authorization",
     ];
     // React pairs development's debug channel by these two; without them hot reload stops without a word.
     const KEPT: [&str; 2] = ["nextjs-request-id", "nextjs-html-request-id"];
@@ -60,23 +89,60 @@ mod tests {
     fn survivors(names: &[&str]) -> Vec<String> {
         let mut headers = HeaderMap::new();
         for name in names {
-            headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), "1".parse().unwrap());
+            headers.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                "1".parse().unwrap(),
+            );
         }
         strip(&mut headers);
-        headers.keys().map(|name| name.as_str().to_owned()).collect()
+        headers
+            .keys()
+            .map(|name| name.as_str().to_owned())
+            .collect()
     }
 
     #[test]
     fn identity_and_forwarding_headers_are_removed_in_every_spelling() {
         // PX-09, PX-14, GD-03, GD-12
         let spoofed = [
-            "X-User-Id", "x_user_id", "X-User_Id", "X-Cloakroom-Session", "x-cloakroom-sid", "X-Forwarded-For",
-            "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-User", "X-Forwarded-Uri",
-            "Forwarded", "X-Real-IP", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Remote-User",
-            "X-Auth-Request-Email", "x-middleware-subrequest", "x-middleware-prefetch", "x-nextjs-data",
-            "x-next-resume-state-length", "next-resume", "x-invoke-path", "x-matched-path", "x-now-route-matches",
-            "x-vercel-id", "x-prerender-revalidate", "x-prerender-revalidate-if-generated", "x-action-redirect",
-            "X-Request-Id", "X-Client-Ip", "X-Client-Cert-Dn", "Client-Cert", "Client-Cert-Chain", "Proxy", "Remote-User", "any_thing",
+            "X-User-Id",
+            "x_user_id",
+            "X-User_Id",
+            "X-Cloakroom-Session",
+            "x-cloakroom-sid",
+            "X-Forwarded-For",
+            "X-Forwarded-Host",
+            "X-Forwarded-Proto",
+            "X-Forwarded-Prefix",
+            "X-Forwarded-User",
+            "X-Forwarded-Uri",
+            "Forwarded",
+            "X-Real-IP",
+            "X-Original-URL",
+            "X-Rewrite-URL",
+            "X-HTTP-Method-Override",
+            "X-Remote-User",
+            "X-Auth-Request-Email",
+            "x-middleware-subrequest",
+            "x-middleware-prefetch",
+            "x-nextjs-data",
+            "x-next-resume-state-length",
+            "next-resume",
+            "x-invoke-path",
+            "x-matched-path",
+            "x-now-route-matches",
+            "x-vercel-id",
+            "x-prerender-revalidate",
+            "x-prerender-revalidate-if-generated",
+            "x-action-redirect",
+            "X-Request-Id",
+            "X-Client-Ip",
+            "X-Client-Cert-Dn",
+            "Client-Cert",
+            "Client-Cert-Chain",
+            "Proxy",
+            "Remote-User",
+            "any_thing",
         ];
         assert_eq!(survivors(&spoofed), Vec::<String>::new());
     }
@@ -84,10 +150,28 @@ mod tests {
     #[test]
     fn what_browsers_and_frameworks_need_is_kept() {
         let kept = [
-            "accept", "cookie", "origin", "referer", "rsc", "next-router-state-tree", "next-router-prefetch",
-            "next-router-segment-prefetch", "next-url", "next-action", "next-hmr-refresh", "x-nextjs-request-id",
-            "x-nextjs-html-request-id", "x-deployment-id", "x-requested-with", "x-csrf-token", "sec-fetch-site",
-            "purpose", "x-client-info", "traceparent", "if-none-match", "authorization",
+            "accept",
+            "cookie",
+            "origin",
+            "referer",
+            "rsc",
+            "next-router-state-tree",
+            "next-router-prefetch",
+            "next-router-segment-prefetch",
+            "next-url",
+            "next-action",
+            "next-hmr-refresh",
+            "x-nextjs-request-id",
+            "x-nextjs-html-request-id",
+            "x-deployment-id",
+            "x-requested-with",
+            "x-csrf-token",
+            "sec-fetch-site",
+            "purpose",
+            "x-client-info",
+            "traceparent",
+            "if-none-match",
+            "authorization",
         ];
         let mut left = survivors(&kept);
         let mut wanted: Vec<_> = kept.iter().map(|name| (*name).to_owned()).collect();

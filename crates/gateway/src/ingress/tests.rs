@@ -15,24 +15,55 @@ fn judged(hosts: &[&str], target: &str, sent: &[&str]) -> Result<String, Refusal
 #[test]
 fn a_known_host_is_accepted_in_every_spelling_and_sent_in_ours() {
     // GD-06
-    for host in ["app.example.com", "APP.Example.com", "app.example.com.", "app.example.com:443"] {
-        assert_eq!(judged(&[], "/", &[host]).as_deref(), Ok("app.example.com"), "{host}");
+    for host in [
+        "app.example.com",
+        "APP.Example.com",
+        "app.example.com.",
+        "app.example.com:443",
+    ] {
+        assert_eq!(
+            judged(&[], "/", &[host]).as_deref(),
+            Ok("app.example.com"),
+            "{host}"
+        );
     }
-    assert_eq!(judged(&["alt.example.com"], "/", &["alt.example.com"]).as_deref(), Ok("alt.example.com"));
+    assert_eq!(
+        judged(&["alt.example.com"], "/", &["alt.example.com"]).as_deref(),
+        Ok("alt.example.com")
+    );
 }
 
 #[test]
 fn another_host_is_refused() {
-    for host in ["evil.example", "app.example.com.evil.example", "app.example.com:80", "localhost", "127.0.0.1"] {
-        assert_eq!(judged(&[], "/", &[host]), Err(Refusal::UnknownHost), "{host}");
+    for host in [
+        "evil.example",
+        "app.example.com.evil.example",
+        "app.example.com:80",
+        "localhost",
+        "127.0.0.1",
+    ] {
+        assert_eq!(
+            judged(&[], "/", &[host]),
+            Err(Refusal::UnknownHost),
+            "{host}"
+        );
     }
 }
 
 #[test]
 fn a_missing_repeated_or_nonsensical_host_is_a_bad_request() {
     // PX-05
-    for hosts in [&[][..], &["app.example.com", "app.example.com"], &["a b"], &["app.example.com:x"], &[""]] {
-        assert!(matches!(judged(&[], "/", hosts), Err(Refusal::BadRequest(_))), "{hosts:?}");
+    for hosts in [
+        &[][..],
+        &["app.example.com", "app.example.com"],
+        &["a b"],
+        &["app.example.com:x"],
+        &[""],
+    ] {
+        assert!(
+            matches!(judged(&[], "/", hosts), Err(Refusal::BadRequest(_))),
+            "{hosts:?}"
+        );
     }
 }
 
@@ -49,13 +80,22 @@ fn an_absolute_target_counts_as_the_host() {
 fn an_overlong_target_is_refused() {
     // AV-01
     let long = format!("/{}", "a".repeat(MAX_TARGET));
-    assert_eq!(judged(&[], &long, &["app.example.com"]), Err(Refusal::TargetTooLong));
+    assert_eq!(
+        judged(&[], &long, &["app.example.com"]),
+        Err(Refusal::TargetTooLong)
+    );
 }
 
 #[test]
 fn only_the_clients_own_word_about_activity_outlives_the_cleaning() {
-    let mut call = call("GET", "/", &[("host", "app.example.com"), ("x-cloakroom-activity", "1")]);
-    Ingress::new(&config("https://app.example.com")).judge(&mut call).unwrap();
+    let mut call = call(
+        "GET",
+        "/",
+        &[("host", "app.example.com"), ("x-cloakroom-activity", "1")],
+    );
+    Ingress::new(&config("https://app.example.com"))
+        .judge(&mut call)
+        .unwrap();
     assert!(call.active);
     assert!(!call.head.headers.contains_key("x-cloakroom-activity"));
 }

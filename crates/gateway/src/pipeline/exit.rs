@@ -21,11 +21,20 @@ const DRAINED: usize = 256 * 1024;
 /// For how long.
 const DRAIN_FOR: Duration = Duration::from_secs(2);
 /// What may stand in a query value as it is.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 impl Gateway {
     /// Turns a refusal into an answer, and writes it down.
-    pub(super) fn refuse(&self, refusal: &Refusal, call: &mut Call, note: &mut Note) -> Response<Body> {
+    pub(super) fn refuse(
+        &self,
+        refusal: &Refusal,
+        call: &mut Call,
+        note: &mut Note,
+    ) -> Response<Body> {
         note.outcome = refusal.code().as_str();
         if let Refusal::Unauthenticated(Some(reason)) = refusal {
             note.reason = reason.as_str();
@@ -67,7 +76,11 @@ impl Gateway {
             base_path: &self.context.config.base_path,
             brand: &self.context.config.pages.brand,
         };
-        answer(refusal, "text/html; charset=utf-8", pages::refusal(refusal, &context).into())
+        answer(
+            refusal,
+            "text/html; charset=utf-8",
+            pages::refusal(refusal, &context).into(),
+        )
     }
 
     fn as_json(&self, refusal: &Refusal, call: &Call) -> Response<Body> {
@@ -110,7 +123,9 @@ async fn drain(mut body: Incoming) {
     let mut left = DRAINED;
     while let Some(Ok(frame)) = body.frame().await {
         let read = frame.data_ref().map_or(0, bytes::Bytes::len);
-        let Some(rest) = left.checked_sub(read) else { return };
+        let Some(rest) = left.checked_sub(read) else {
+            return;
+        };
         left = rest;
     }
 }
@@ -118,7 +133,10 @@ async fn drain(mut body: Incoming) {
 /// Where a page request wanted to go: its own address, or, for a form, the page that the form is on.
 fn destination(call: &Call) -> Option<&str> {
     if call.head.method == Method::GET {
-        call.head.uri.path_and_query().map(http::uri::PathAndQuery::as_str)
+        call.head
+            .uri
+            .path_and_query()
+            .map(http::uri::PathAndQuery::as_str)
     } else {
         referred(&call.head.headers)
     }
@@ -134,7 +152,9 @@ fn answer(refusal: &Refusal, media_type: &'static str, body: bytes::Bytes) -> Re
     let mut response = Response::new(Body::full(body));
     *response.status_mut() =
         StatusCode::from_u16(refusal.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }
 

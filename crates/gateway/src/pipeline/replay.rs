@@ -54,14 +54,19 @@ impl Gateway {
         session: Option<&Arc<Session>>,
         call: &mut Call,
     ) -> Result<Option<HeaderMap>, Refusal> {
-        let Some(session) = session else { return Ok(None) };
-        let settled = self.context.clock.now().since(session.tokens.received) >= SETTLED;
+        let Some(session) = session else {
+            return Ok(None);
+        };
+        let settled = call.now.since(session.tokens.received) >= SETTLED;
         let plain = call.class != Class::Upgrade && !call.head.headers.contains_key(header::EXPECT);
         if !settled || !plain || !rule.inject.bearer {
             return Ok(None);
         }
         if let Payload::Stream(body) = &call.payload {
-            let declared = body.size_hint().exact().is_some_and(|length| length <= HELD);
+            let declared = body
+                .size_hint()
+                .exact()
+                .is_some_and(|length| length <= HELD);
             if !rule.replay || !declared {
                 return Ok(None);
             }
@@ -74,7 +79,8 @@ impl Gateway {
         if let Payload::Stream(body) = std::mem::replace(&mut call.payload, Payload::Empty) {
             let limited = Limited::new(body, usize::try_from(HELD).unwrap_or(usize::MAX));
             let read = limited.collect().await;
-            let read = read.map_err(|_| Refusal::BadRequest("The body did not arrive in one piece."))?;
+            let read =
+                read.map_err(|_| Refusal::BadRequest("The body did not arrive in one piece."))?;
             call.payload = Payload::Held(read.to_bytes());
         }
         Ok(())
@@ -89,15 +95,23 @@ impl Gateway {
         spare: Option<HeaderMap>,
         call: &mut Call,
     ) -> Result<Option<Arc<Session>>, Refused> {
-        let (Some(session), Some(headers)) = (session, spare) else { return Ok(None) };
+        let (Some(session), Some(headers)) = (session, spare) else {
+            return Ok(None);
+        };
         if status != StatusCode::UNAUTHORIZED
             || !self.replays.claim(session.id, self.context.clock.ticks())
         {
             return Ok(None);
         }
         call.head.headers = headers;
-        let need = Need::Forced { refused: Arc::clone(session) };
-        let newer = self.context.refresher.fresh(Arc::clone(session), need).await?;
+        let need = Need::Forced {
+            refused: Arc::clone(session),
+        };
+        let newer = self
+            .context
+            .refresher
+            .fresh(Arc::clone(session), need)
+            .await?;
         let renewed = newer.tokens.access != session.tokens.access;
         Ok(renewed.then_some(newer))
     }

@@ -26,7 +26,11 @@ enum Fault {
 
 /// Accepts the path of `uri` if it is canonical. `mendable` is whether a redirect may be the answer (GET and
 /// HEAD); `encoded_slash` lifts the rule against `%2F`.
-pub(crate) fn check(uri: &Uri, mendable: bool, encoded_slash: bool) -> Result<CheckedPath<'_>, Refusal> {
+pub(crate) fn check(
+    uri: &Uri,
+    mendable: bool,
+    encoded_slash: bool,
+) -> Result<CheckedPath<'_>, Refusal> {
     let path = uri.path();
     match fault(path.as_bytes(), encoded_slash) {
         None => Ok(CheckedPath(path)),
@@ -36,7 +40,10 @@ pub(crate) fn check(uri: &Uri, mendable: bool, encoded_slash: bool) -> Result<Ch
             if fault(mended.as_bytes(), encoded_slash).is_some() {
                 return Err(Refusal::BadPath);
             }
-            let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+            let query = uri
+                .query()
+                .map(|query| format!("?{query}"))
+                .unwrap_or_default();
             Err(Refusal::Respell(mended + &query))
         }
         Some(Fault::Spelling | Fault::Ambiguous) => Err(Refusal::BadPath),
@@ -142,7 +149,13 @@ fn respell(path: &str) -> String {
                     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
                     out.push('%');
                     for nibble in [high, low] {
-                        out.push(DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0').into());
+                        out.push(
+                            DIGITS
+                                .get(usize::from(nibble))
+                                .copied()
+                                .unwrap_or(b'0')
+                                .into(),
+                        );
                     }
                     continue;
                 }

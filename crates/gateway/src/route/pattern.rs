@@ -56,9 +56,15 @@ impl Pattern {
                 part => Segment::Literal(part.to_ascii_lowercase()),
             });
         }
-        let probe: Uri = text.replace('*', "x").parse().map_err(|_| PatternError::NotCanonical)?;
+        let probe: Uri = text
+            .replace('*', "x")
+            .parse()
+            .map_err(|_| PatternError::NotCanonical)?;
         super::check(&probe, false, true).map_err(|_| PatternError::NotCanonical)?;
-        Ok(Self { text: text.to_owned(), segments })
+        Ok(Self {
+            text: text.to_owned(),
+            segments,
+        })
     }
 
     /// Whether it covers this path. A trailing slash of the path means nothing.

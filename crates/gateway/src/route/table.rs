@@ -83,7 +83,10 @@ impl RouteTable {
         }
         let mut rules = rules;
         rules.sort_by(|a, b| a.pattern.specificity(&b.pattern));
-        let names = rules.iter().map(|rule| rule.pattern.as_str().into()).collect();
+        let names = rules
+            .iter()
+            .map(|rule| rule.pattern.as_str().into())
+            .collect();
         Ok(Self { rules, names })
     }
 
@@ -93,7 +96,11 @@ impl RouteTable {
         path: CheckedPath<'_>,
         method: &Method,
     ) -> Result<(usize, &Rule), Refusal> {
-        let mut covering = self.rules.iter().enumerate().filter(|(_, r)| r.pattern.covers(path));
+        let mut covering = self
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| r.pattern.covers(path));
         let (index, rule) = covering.next().ok_or(Refusal::NoRoute)?;
         if rule.methods.allow(method) {
             return Ok((index, rule));
@@ -108,7 +115,10 @@ impl RouteTable {
     /// Whether any rule for this path lets `%2F` stand: asked only when one does.
     pub(crate) fn allows_encoded_slash(&self, uri: &http::Uri) -> bool {
         super::check(uri, false, true).is_ok_and(|path| {
-            self.rules.iter().find(|r| r.pattern.covers(path)).is_some_and(|r| r.encoded_slash)
+            self.rules
+                .iter()
+                .find(|r| r.pattern.covers(path))
+                .is_some_and(|r| r.encoded_slash)
         })
     }
 
@@ -128,10 +138,17 @@ impl RouteTable {
             };
             let target = match rule.target {
                 Target::Own => "cloakroom".to_owned(),
-                Target::Upstream(index) => config.upstreams.get(index).map_or_else(String::new, |up| {
-                    let port = up.url.port();
-                    format!("{} (http://{}:{port}{})", up.name, up.url.host(), up.url.prefix())
-                }),
+                Target::Upstream(index) => {
+                    config.upstreams.get(index).map_or_else(String::new, |up| {
+                        let port = up.url.port();
+                        format!(
+                            "{} (http://{}:{port}{})",
+                            up.name,
+                            up.url.host(),
+                            up.url.prefix()
+                        )
+                    })
+                }
             };
             format!("{:<28} {access:<20} → {target}", rule.pattern.as_str())
         };

@@ -1,7 +1,7 @@
 //! Sessions kept open in memory. The cache never decides alone: it forgets whatever may have changed, and says
 //! how old its last complete look at the store's feed is.
 //!
-//! 1. The key is SHA-256 of the whole cookie value: an id with a wrong secret can never hit.
+//! 1. The key is the whole cookie value: an id with a wrong secret can never hit.
 //! 2. An entry carries the position that stood *before* its record was read, and is refused if the session
 //!    moved since: a slow read cannot bring back what an ending has just removed.
 //! 3. A look counts as complete only after everything it told has been removed.
@@ -15,7 +15,8 @@ use std::time::Duration;
 
 use cloakroom_core::Handle;
 
-use super::live::{CacheKey, Session};
+use super::cookie::CacheKey;
+use super::live::Session;
 
 /// How old the last complete look at the feed may be while a hit is believed.
 const FRESH: Duration = Duration::from_secs(1);
@@ -95,8 +96,10 @@ impl Cache {
         if position.0 < book.floor || position.0 < moved {
             return false;
         }
-        book.keys.insert(session.handle.clone(), session.key);
-        self.sessions.insert(session.key, Arc::clone(session));
+        book.keys
+            .insert(session.handle.clone(), session.key.clone());
+        self.sessions
+            .insert(session.key.clone(), Arc::clone(session));
         if book.keys.len() > self.capacity.saturating_mul(2) {
             book.keys.retain(|_, key| self.sessions.contains_key(key));
         }

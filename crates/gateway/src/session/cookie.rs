@@ -8,15 +8,15 @@
 //! Anything else is no cookie of ours. A deployment defeats this by logging `Cookie` or `Set-Cookie` headers.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cloakroom_core::ports::{Entropy, random};
 use cloakroom_core::{Digest, LookupId};
 use zeroize::Zeroizing;
-
-use super::live::CacheKey;
 
 /// The cookie's format; another one would begin differently.
 const VERSION: &[u8] = b"v1.";
@@ -34,28 +34,60 @@ pub(crate) struct CookieValue {
     key: CacheKey,
 }
 
+/// A whole cookie value, as the key of the cache: an id with a wrong secret can never hit. Keys compare in
+/// constant time. A digest in its place would be computed anew for each request.
+#[derive(Clone)]
+pub(crate) struct CacheKey(Zeroizing<[u8; VALUE_CHARS]>);
+
+impl CacheKey {
+    /// The key of a value of the right length, well-formed or not: what is not well-formed is never cached.
+    pub(super) fn of(value: &[u8]) -> Option<Self> {
+        Some(Self(Zeroizing::new(value.try_into().ok()?)))
+    }
+}
+
+impl PartialEq for CacheKey {
+    fn eq(&self, other: &Self) -> bool {
+        verify_slices_are_equal(&*self.0, &*other.0).is_ok()
+    }
+}
+
+impl Eq for CacheKey {}
+
+impl Hash for CacheKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write(&*self.0);
+    }
+}
+
+impl fmt::Debug for CacheKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CacheKey")
+    }
+}
+
 impl CookieValue {
     /// Draws a new one. An id that a browser brought is never used for a new session.
     pub(crate) fn draw(entropy: &dyn Entropy) -> Self {
         let id = random(entropy);
         let secret = Zeroizing::new(random(entropy));
-        let key = sha256(text(&id, &secret).as_bytes());
-        Self { id, secret, key }
+        let mut key = Zeroizing::new([0; VALUE_CHARS]);
+        key.copy_from_slice(text(&id, &secret).as_bytes());
+        Self {
+            id,
+            secret,
+            key: CacheKey(key),
+        }
     }
 
     /// Reads a cookie's value, byte by byte.
     pub(crate) fn parse(value: &[u8]) -> Option<Self> {
-        let key = Self::key_of(value)?;
+        let key = CacheKey::of(value)?;
         let (id, rest) = value.strip_prefix(VERSION)?.split_at_checked(ID_CHARS)?;
         let secret = rest.strip_prefix(b".")?;
         let id = decode(id)?;
         let secret = Zeroizing::new(decode(secret)?);
         Some(Self { id, secret, key })
-    }
-
-    /// The cache key of a value of the right length, well-formed or not: what is not well-formed is never cached.
-    pub(super) fn key_of(value: &[u8]) -> Option<CacheKey> {
-        (value.len() == VALUE_CHARS).then(|| sha256(value))
     }
 
     /// The key under which the session is stored.

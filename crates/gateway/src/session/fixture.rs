@@ -86,7 +86,7 @@ impl World {
 impl Sessions {
     /// Who sent a request, as the pipeline asks.
     pub(crate) async fn open(&self, headers: &HeaderMap) -> Visitor {
-        match self.peek(headers, self.clock.now()) {
+        match self.peek(headers, self.clock.now(), self.clock.ticks()) {
             Peek::Found(visitor) => visitor,
             Peek::Ask(cookie) => self.ask(&cookie).await,
         }

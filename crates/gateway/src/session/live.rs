@@ -11,12 +11,10 @@ use cloakroom_core::{EndReason, Handle, LookupId, Principal, Timestamp};
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
+use super::cookie::CacheKey;
 use super::open::Opener;
 use super::seal::Contents;
 use crate::refresh::Deadlines;
-
-/// SHA-256 of a whole session cookie: the key of the cache. An id with a wrong secret can never hit.
-pub(crate) type CacheKey = [u8; 32];
 
 /// A session that is open. Shared by all requests that carry its cookie; replaced as a whole by a refresh.
 pub(crate) struct Session {
@@ -85,14 +83,14 @@ impl Session {
         let headers = IdentityHeaders::new(&record.principal, &record.handle, &inside)?;
         let tokens = inside.tokens;
         Ok(Self {
-            key: *opener.key,
+            key: opener.key.clone(),
             id: record.id,
             handle: record.handle,
             principal: record.principal,
             issuer_sid: record.issuer_sid,
             device: record.device,
             profile: inside.profile,
-            deadlines: deadlines(&tokens, opener.key),
+            deadlines: deadlines(&tokens, &record.id),
             tokens,
             secret: opener.secret.clone(),
             created: record.created,
@@ -110,14 +108,14 @@ impl Session {
         let headers = IdentityHeaders::new(&self.principal, &self.handle, &inside)?;
         let tokens = inside.tokens;
         Ok(Self {
-            key: self.key,
+            key: self.key.clone(),
             id: self.id,
             handle: self.handle.clone(),
             principal: self.principal.clone(),
             issuer_sid: self.issuer_sid.clone(),
             device: self.device.clone(),
             profile: inside.profile,
-            deadlines: deadlines(&tokens, &self.key),
+            deadlines: deadlines(&tokens, &self.id),
             tokens,
             secret: self.secret.clone(),
             created: self.created,
@@ -191,8 +189,9 @@ impl IdentityHeaders {
 }
 
 /// The same on every node and at every reading, different for every session.
-fn deadlines(tokens: &TokenSet, key: &CacheKey) -> Deadlines {
-    let seed = key
+fn deadlines(tokens: &TokenSet, id: &LookupId) -> Deadlines {
+    let seed = id
+        .as_bytes()
         .first_chunk()
         .map_or(0, |first| u64::from_be_bytes(*first));
     Deadlines::of(tokens.received, tokens.access_expires, seed)

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
+use memchr::memchr;
 use zeroize::Zeroizing;
 
 use super::{CookieValue, DeviceName};
@@ -75,11 +76,11 @@ impl CookieNames {
 
     /// A `Cookie` header without ours, the others byte for byte; `None` if nothing is left (PX-11).
     pub(crate) fn strip(&self, value: &HeaderValue) -> Option<HeaderValue> {
-        let pairs = || value.as_bytes().split(|&byte| byte == b';');
-        if !pairs().any(|pair| self.names_ours(pair)) {
+        let all = value.as_bytes();
+        if !pairs(all).any(|pair| self.names_ours(pair)) {
             return Some(value.clone());
         }
-        let mut rest = pairs().filter(|pair| !self.names_ours(pair));
+        let mut rest = pairs(all).filter(|pair| !self.names_ours(pair));
         let first = rest.next()?.trim_ascii_start();
         let mut kept = Zeroizing::new(Vec::with_capacity(value.len()));
         kept.extend_from_slice(first);
@@ -135,19 +136,39 @@ impl CookieNames {
 
     /// Deliberately laxer than [`find`]: an upstream may trim where we do not.
     fn names_ours(&self, pair: &[u8]) -> bool {
-        let name = pair
-            .split(|&byte| byte == b'=')
-            .next()
-            .unwrap_or_default()
-            .trim_ascii();
-        name == self.session.as_bytes() || name == self.device.as_bytes()
+        let pair = pair.trim_ascii_start();
+        // The device cookie's name begins with the session's.
+        let Some(rest) = pair.strip_prefix(self.session.as_bytes()) else {
+            return false;
+        };
+        let suffix = self.device.get(self.session.len()..).unwrap_or_default();
+        let ends = |rest: &[u8]| {
+            rest.trim_ascii_start()
+                .first()
+                .is_none_or(|&byte| byte == b'=')
+        };
+        ends(rest) || rest.strip_prefix(suffix.as_bytes()).is_some_and(ends)
     }
+}
+
+/// The parts of a `Cookie` header between semicolons.
+fn pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(header);
+    std::iter::from_fn(move || {
+        let all = rest?;
+        let (pair, tail) = match memchr(b';', all) {
+            Some(at) => (all.get(..at)?, all.get(at + 1..)),
+            None => (all, None),
+        };
+        rest = tail;
+        Some(pair)
+    })
 }
 
 fn find<'h>(name: &str, headers: &'h HeaderMap) -> Found<'h> {
     let mut found = Found::None;
     for header in headers.get_all(COOKIE) {
-        for pair in header.as_bytes().split(|&byte| byte == b';') {
+        for pair in pairs(header.as_bytes()) {
             // The one space is the separator's (RFC 6265 §4.2.1); a second one would belong to a name.
             let pair = pair.strip_prefix(b" ").unwrap_or(pair);
             let value = pair

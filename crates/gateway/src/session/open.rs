@@ -14,7 +14,7 @@ use http::HeaderMap;
 use zeroize::Zeroizing;
 
 use super::cache::Position;
-use super::live::CacheKey;
+use super::cookie::CacheKey;
 use super::names::Found;
 use super::seal::Label;
 use super::{Anonymous, CookieValue, Session, Sessions, StrayCookie, Visitor};
@@ -62,14 +62,14 @@ pub(super) struct Opener<'a> {
 }
 
 impl Sessions {
-    /// Who sent a request, as far as the cache may say.
-    pub(crate) fn peek(&self, headers: &HeaderMap, now: Timestamp) -> Peek {
+    /// Who sent a request that came at `now` and `ticks`, as far as the cache may say.
+    pub(crate) fn peek(&self, headers: &HeaderMap, now: Timestamp, ticks: Duration) -> Peek {
         let raw = match self.names.find(headers) {
             Found::None => return Peek::Found(anonymous(None, StrayCookie::None)),
             Found::Ambiguous => return Peek::Found(anonymous(None, StrayCookie::Ambiguous)),
             Found::One(raw) => raw,
         };
-        if let Some(session) = CookieValue::key_of(raw).and_then(|key| self.fresh_hit(&key)) {
+        if let Some(session) = CacheKey::of(raw).and_then(|key| self.fresh_hit(&key, ticks)) {
             match session.timed_out(now) {
                 None => return Peek::Found(Visitor::Known(session)),
                 Some(EndReason::Absolute) => {
@@ -123,7 +123,7 @@ impl Sessions {
     /// Whether a session that was open earlier still lives.
     pub(crate) async fn judge(&self, session: &Session) -> Judged {
         let now = self.clock.now();
-        if let Some(cached) = self.fresh_hit(&session.key)
+        if let Some(cached) = self.fresh_hit(&session.key, self.clock.ticks())
             && cached.timed_out(now).is_none()
         {
             return Judged::Live(cached);
@@ -183,10 +183,8 @@ impl Sessions {
     }
 
     /// The cached session, if the cache may be believed now.
-    fn fresh_hit(&self, key: &CacheKey) -> Option<Arc<Session>> {
-        self.cache
-            .get(key)
-            .filter(|_| self.cache.is_fresh(self.clock.ticks()))
+    fn fresh_hit(&self, key: &CacheKey, ticks: Duration) -> Option<Arc<Session>> {
+        self.cache.get(key).filter(|_| self.cache.is_fresh(ticks))
     }
 
     /// The store cannot be reached: the cache may speak for it for a while.

@@ -27,7 +27,11 @@ fn stranger(visitor: &Visitor) -> Option<Anonymous> {
 
 /// What the cache alone says.
 fn hit(sessions: &Sessions, cookie: &CookieValue) -> Option<Arc<Session>> {
-    match sessions.peek(&headers(cookie), sessions.clock().now()) {
+    match sessions.peek(
+        &headers(cookie),
+        sessions.clock().now(),
+        sessions.clock().ticks(),
+    ) {
         Peek::Found(visitor) => known(visitor),
         Peek::Ask(_) => None,
     }

@@ -88,11 +88,11 @@ impl World {
     }
 
     async fn open(&self, headers: &HeaderMap) -> Visitor {
-        match self
-            .context
-            .sessions
-            .peek(headers, self.context.clock.now())
-        {
+        match self.context.sessions.peek(
+            headers,
+            self.context.clock.now(),
+            self.context.clock.ticks(),
+        ) {
             Peek::Found(visitor) => visitor,
             Peek::Ask(cookie) => self.context.sessions.ask(&cookie).await,
         }

@@ -12,7 +12,11 @@ pub(super) struct Frames {
 impl Frames {
     /// The beginning of a stream. One that is no WebSocket has no boundaries.
     pub(super) const fn new(is_websocket: bool) -> Self {
-        Self { followed: is_websocket, header: Vec::new(), left: 0 }
+        Self {
+            followed: is_websocket,
+            header: Vec::new(),
+            left: 0,
+        }
     }
 
     /// Whether the stream stands between two frames.
@@ -24,12 +28,16 @@ impl Frames {
     pub(super) fn advance(&mut self, mut bytes: &[u8]) {
         while self.followed && !bytes.is_empty() {
             if self.left > 0 {
-                let take = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
+                let take = usize::try_from(self.left)
+                    .unwrap_or(usize::MAX)
+                    .min(bytes.len());
                 self.left -= take as u64;
                 bytes = bytes.get(take..).unwrap_or_default();
                 continue;
             }
-            let Some((&byte, rest)) = bytes.split_first() else { return };
+            let Some((&byte, rest)) = bytes.split_first() else {
+                return;
+            };
             self.header.push(byte);
             bytes = rest;
             if let Some(length) = payload_length(&self.header) {
@@ -54,7 +62,11 @@ fn payload_length(header: &[u8]) -> Option<u64> {
     }
     short.or_else(|| {
         let digits = header.get(2..2 + extended)?;
-        Some(digits.iter().fold(0, |length, &byte| length << 8 | u64::from(byte)))
+        Some(
+            digits
+                .iter()
+                .fold(0, |length, &byte| length << 8 | u64::from(byte)),
+        )
     })
 }
 
@@ -83,7 +95,9 @@ mod tests {
     #[test]
     fn boundaries_are_found_however_the_stream_is_cut() {
         let lengths = [0, 1, 125, 126, 200, 65535, 65536];
-        let frames = lengths.iter().flat_map(|&length| [frame(length, false), frame(length, true)]);
+        let frames = lengths
+            .iter()
+            .flat_map(|&length| [frame(length, false), frame(length, true)]);
         let frames: Vec<_> = frames.collect();
         let stream: Vec<u8> = frames.concat();
         let mut ends: Vec<usize> = Vec::new();
@@ -93,11 +107,17 @@ mod tests {
         let mut follower = Frames::new(true);
         for (index, byte) in stream.iter().enumerate() {
             follower.advance(&[*byte]);
-            assert_eq!(follower.at_boundary(), ends.contains(&(index + 1)), "after byte {index}");
+            assert_eq!(
+                follower.at_boundary(),
+                ends.contains(&(index + 1)),
+                "after byte {index}"
+            );
         }
         for step in [2, 7, 1000, stream.len()] {
             let mut follower = Frames::new(true);
-            stream.chunks(step).for_each(|chunk| follower.advance(chunk));
+            stream
+                .chunks(step)
+                .for_each(|chunk| follower.advance(chunk));
             assert!(follower.at_boundary());
         }
     }

@@ -62,6 +62,10 @@ async fn a_request_that_still_has_the_old_session_gets_the_new_one_without_a_ref
     scene.fresh().await.unwrap();
     assert_eq!(access(&scene.fresh().await.unwrap()), "access-2");
     assert_eq!(scene.world.provider.presented().len(), 1);
+    let Visitor::Known(stored) = scene.stored().await else {
+        panic!("the session lives")
+    };
+    assert_eq!(stored.fence.0, 1, "nor does it take the lease");
 }
 
 #[tokio::test]

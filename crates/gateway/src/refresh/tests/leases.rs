@@ -126,6 +126,31 @@ async fn whoever_was_overtaken_uses_what_the_other_stored() {
 }
 
 #[tokio::test]
+async fn a_write_whose_answer_was_lost_counts_and_nothing_is_refreshed_again() {
+    let scene = Scene::expired().await;
+    scene.world.provider.hold();
+    let mut request = scene.request();
+    scene.world.provider.until_presented(1).await;
+    // As if our own first attempt to store had reached the store, and its answer had not reached us.
+    let Visitor::Known(held) = scene.stored().await else {
+        panic!("the session lives")
+    };
+    let grant = scene.world.provider.grant("ada");
+    let read = scene.world.sessions.about_to_read();
+    let renewal = scene
+        .world
+        .sessions
+        .renew(&held, grant.profile, grant.tokens, read);
+    let sealed = renewal.unwrap().sealed().clone();
+    let written = scene.world.store.store(&held.id, held.fence, sealed);
+    assert_eq!(written.await.unwrap(), Swap::Done);
+    scene.world.provider.release();
+    let landed = scene.wait(&mut request, SECOND).await.unwrap().unwrap();
+    assert_eq!(access(&landed), "access-2");
+    assert_eq!(scene.world.provider.presented(), ["refresh-1"]);
+}
+
+#[tokio::test]
 async fn a_no_that_came_to_an_overtaken_holder_ends_nothing() {
     let scene = Scene::expired().await;
     scene.world.provider.hold();

@@ -28,7 +28,9 @@ fn rule(pattern: &str, access: Access) -> Rule {
 fn found(table: &RouteTable, path: &str, method: Method) -> Result<String, Refusal> {
     let uri: Uri = path.parse().unwrap();
     let path = super::super::check(&uri, false, false)?;
-    table.find(path, &method).map(|(_, rule)| rule.pattern.to_string())
+    table
+        .find(path, &method)
+        .map(|(_, rule)| rule.pattern.to_string())
 }
 
 fn table(patterns: &[&str]) -> RouteTable {
@@ -37,8 +39,15 @@ fn table(patterns: &[&str]) -> RouteTable {
 
 #[test]
 fn the_most_specific_rule_wins_whatever_the_order() {
-    let mut patterns =
-        vec!["/**", "/admin/**", "/admin/public", "/admin/*/edit", "/users/*", "/users/me", "/"];
+    let mut patterns = vec![
+        "/**",
+        "/admin/**",
+        "/admin/public",
+        "/admin/*/edit",
+        "/users/*",
+        "/users/me",
+        "/",
+    ];
     for _ in 0..patterns.len() {
         patterns.rotate_left(1);
         let table = table(&patterns);
@@ -57,7 +66,11 @@ fn the_most_specific_rule_wins_whatever_the_order() {
             ("/users", "/**"),
             ("/administrator", "/**"),
         ] {
-            assert_eq!(found(&table, path, Method::GET).as_deref(), Ok(expected), "{path}");
+            assert_eq!(
+                found(&table, path, Method::GET).as_deref(),
+                Ok(expected),
+                "{path}"
+            );
         }
     }
 }
@@ -65,18 +78,30 @@ fn the_most_specific_rule_wins_whatever_the_order() {
 #[test]
 fn a_path_without_a_rule_is_refused() {
     // GD-01
-    assert_eq!(found(&table(&["/a/**"]), "/b", Method::GET), Err(Refusal::NoRoute));
+    assert_eq!(
+        found(&table(&["/a/**"]), "/b", Method::GET),
+        Err(Refusal::NoRoute)
+    );
 }
 
 #[test]
 fn methods_outside_the_rule_are_refused_and_head_counts_as_get() {
     // GD-12
-    let get = Rule { methods: Methods::Only(vec![Method::GET]), ..rule("/a", Access::Public) };
-    let post = Rule { methods: Methods::Only(vec![Method::POST]), ..rule("/A", Access::Required) };
+    let get = Rule {
+        methods: Methods::Only(vec![Method::GET]),
+        ..rule("/a", Access::Public)
+    };
+    let post = Rule {
+        methods: Methods::Only(vec![Method::POST]),
+        ..rule("/A", Access::Required)
+    };
     let table = RouteTable::new(vec![get, post, rule("/**", Access::Public)]).unwrap();
     assert_eq!(found(&table, "/a", Method::HEAD).as_deref(), Ok("/a"));
     assert_eq!(found(&table, "/a", Method::POST).as_deref(), Ok("/A"));
-    assert_eq!(found(&table, "/a", Method::DELETE), Err(Refusal::MethodNotAllowed));
+    assert_eq!(
+        found(&table, "/a", Method::DELETE),
+        Err(Refusal::MethodNotAllowed)
+    );
     for odd in ["TRACE", "CONNECT", "PURGE"] {
         let odd = Method::from_bytes(odd.as_bytes()).unwrap();
         assert_eq!(found(&table, "/b", odd), Err(Refusal::MethodNotAllowed));
@@ -86,22 +111,55 @@ fn methods_outside_the_rule_are_refused_and_head_counts_as_get() {
 #[test]
 fn contradictions_are_found_at_start() {
     // CF-01
-    let same_but_for_case = vec![rule("/Admin/**", Access::Public), rule("/admin/**", Access::Required)];
+    let same_but_for_case = vec![
+        rule("/Admin/**", Access::Public),
+        rule("/admin/**", Access::Required),
+    ];
     let refused = RouteTable::new(same_but_for_case).err();
-    assert_eq!(refused, Some(TableError::Duplicate { first: 0, second: 1 }));
-    let strip = Rule { strip_prefix: "/ap".to_owned(), ..rule("/api/**", Access::Public) };
-    assert_eq!(RouteTable::new(vec![strip]).err(), Some(TableError::StripPrefix { rule: 0 }));
-    let bearer = Inject { bearer: true, ..Inject::default() };
-    let two = Rule { inject: bearer.clone(), pass_authorization: true, ..rule("/a", Access::Required) };
-    assert_eq!(RouteTable::new(vec![two]).err(), Some(TableError::TwoAuthorizations { rule: 0 }));
-    let public = Rule { inject: bearer, ..rule("/a", Access::Public) };
-    assert_eq!(RouteTable::new(vec![public]).err(), Some(TableError::PublicIdentity { rule: 0 }));
+    assert_eq!(
+        refused,
+        Some(TableError::Duplicate {
+            first: 0,
+            second: 1
+        })
+    );
+    let strip = Rule {
+        strip_prefix: "/ap".to_owned(),
+        ..rule("/api/**", Access::Public)
+    };
+    assert_eq!(
+        RouteTable::new(vec![strip]).err(),
+        Some(TableError::StripPrefix { rule: 0 })
+    );
+    let bearer = Inject {
+        bearer: true,
+        ..Inject::default()
+    };
+    let two = Rule {
+        inject: bearer.clone(),
+        pass_authorization: true,
+        ..rule("/a", Access::Required)
+    };
+    assert_eq!(
+        RouteTable::new(vec![two]).err(),
+        Some(TableError::TwoAuthorizations { rule: 0 })
+    );
+    let public = Rule {
+        inject: bearer,
+        ..rule("/a", Access::Public)
+    };
+    assert_eq!(
+        RouteTable::new(vec![public]).err(),
+        Some(TableError::PublicIdentity { rule: 0 })
+    );
     assert_eq!(RouteTable::new(vec![]).err(), Some(TableError::Empty));
 }
 
 #[test]
 fn patterns_that_could_never_match_are_refused() {
-    for bad in ["admin", "/a/**/b", "/a*", "/a/../b", "/a//b", "/a%2e", "/a;b", "/a b", "/%61"] {
+    for bad in [
+        "admin", "/a/**/b", "/a*", "/a/../b", "/a//b", "/a%2e", "/a;b", "/a b", "/%61",
+    ] {
         assert!(Pattern::parse(bad).is_err(), "{bad}");
     }
 }

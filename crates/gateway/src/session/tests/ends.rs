@@ -30,9 +30,13 @@ async fn inactivity_ends_a_session_by_our_clock() {
     // CK-12
     let world = World::new();
     let (_, cookie) = world.login().await;
+    world.sessions.read_feed().await.unwrap();
     world.clock.advance((7 * DAY).saturating_sub(SECOND));
     assert!(known(world.open(&cookie).await).is_some());
+    world.sessions.read_feed().await.unwrap();
+    assert!(hit(&world.sessions, &cookie).is_some());
     world.clock.advance(SECOND);
+    world.sessions.read_feed().await.unwrap();
     assert_eq!(
         stranger(&world.open(&cookie).await),
         Some(dead(EndReason::Idle))
@@ -98,6 +102,19 @@ async fn a_session_slides_at_most_once_a_minute_and_all_of_them_in_one_batch() {
     world.clock.advance(30 * SECOND);
     slide_all();
     assert_eq!(seen().await, [60 * SECOND]);
+}
+
+#[tokio::test]
+async fn activity_that_is_not_written_yet_is_not_forgotten_when_the_record_is_read_again() {
+    let world = World::new();
+    let (_, cookie) = world.login().await;
+    world.clock.advance(DAY);
+    let session = known(world.open(&cookie).await).unwrap();
+    world.sessions.slide(&session, world.clock.now());
+    let again = known(world.open(&cookie).await).unwrap();
+    assert!(!Arc::ptr_eq(&session, &again), "the record was read");
+    assert_eq!(again.idle_until(), session.idle_until());
+    assert_eq!(again.idle_until(), world.clock.now().plus(7 * DAY));
 }
 
 #[tokio::test]

@@ -94,6 +94,11 @@ async fn the_right_id_with_a_wrong_secret_opens_nothing_cached_or_not_ended_or_n
         cookie: StrayCookie::Dead,
     };
     assert_eq!(stranger(&world.open(&mixed).await), Some(nothing));
+    // The same session in a world where its time is over: the reason is not told either.
+    let later = World::new();
+    assert_eq!(later.login().await.0.id, session.id);
+    later.clock.advance(8 * 24 * 3600 * SECOND);
+    assert_eq!(stranger(&later.open(&mixed).await), Some(nothing));
     world
         .sessions
         .end_this(&session, EndReason::Logout)
