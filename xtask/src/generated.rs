@@ -13,10 +13,16 @@ struct Generated {
     subcommand: &'static str,
 }
 
-const FILES: &[Generated] = &[Generated {
-    file: "docs/reference/identity.openapi.json",
-    subcommand: "openapi",
-}];
+const FILES: &[Generated] = &[
+    Generated {
+        file: "docs/reference/identity.openapi.json",
+        subcommand: "openapi",
+    },
+    Generated {
+        file: "docs/reference/configuration.md",
+        subcommand: "reference",
+    },
+];
 
 /// Fails if a file is not what the program would write today.
 pub(crate) fn check(sh: &Shell) -> Result<()> {

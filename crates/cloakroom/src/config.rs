@@ -50,6 +50,17 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// Reads the text of a configuration file alone: no environment is laid over it, and relative paths start at the
+    /// working directory.
+    pub fn parse(text: &str) -> Result<Self, Problems> {
+        read(
+            "the configuration",
+            text.to_owned(),
+            Path::new(""),
+            &Environment::default(),
+        )
+    }
+
     /// Tells where the identity service really listens, which is only known now if any free port was asked for.
     pub(crate) fn is_at(&mut self, port: u16) {
         let before = format!("http://{}", self.listen.identity.from_here());

@@ -9,6 +9,7 @@ use http_body::{Frame, SizeHint};
 
 use crate::access::Note;
 use crate::forward::{Relay, Tunnelled};
+use crate::streams::Ticket;
 
 /// What went wrong while a body was on its way; the connection is closed.
 pub(crate) type BodyError = Box<dyn std::error::Error + Send + Sync>;
@@ -26,6 +27,11 @@ enum Source {
     Full(Option<Bytes>),
     /// An upstream's answer, its connection driven by whoever reads the body.
     Relay(Relay),
+    /// An upstream's event stream, which ends with the session it was opened for.
+    Following {
+        relay: Relay,
+        ended: Pin<Box<dyn Future<Output = ()> + Send>>,
+    },
     /// An upstream's answer to a refused protocol switch.
     Tunnelled(Tunnelled),
     /// One of our own endpoints.
@@ -73,6 +79,18 @@ impl Body {
         }
     }
 
+    /// The same body, cut off once the session of `ticket` has ended. Only an upstream's answer is.
+    pub(crate) fn following(mut self, ticket: Ticket) -> Self {
+        self.source = match self.source {
+            Source::Relay(relay) => {
+                let ended = Box::pin(async move { ticket.ended().await });
+                Source::Following { relay, ended }
+            }
+            other => other,
+        };
+        self
+    }
+
     /// Attaches the note that is written when the body is over.
     pub(crate) fn noted(mut self, note: Box<Note>) -> Self {
         self.note = Some(note);
@@ -98,6 +116,13 @@ impl http_body::Body for Body {
         let frame = match &mut this.source {
             Source::Full(text) => Poll::Ready(text.take().map(|text| Ok(Frame::data(text)))),
             Source::Relay(relay) => Pin::new(relay).poll_frame(cx),
+            Source::Following { relay, ended } => match ended.as_mut().poll(cx) {
+                Poll::Ready(()) => {
+                    this.source = Source::Full(None);
+                    Poll::Ready(None)
+                }
+                Poll::Pending => Pin::new(relay).poll_frame(cx),
+            },
             Source::Tunnelled(body) => Pin::new(body).poll_frame(cx),
             Source::Own(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
         };
@@ -116,7 +141,7 @@ impl http_body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match &self.source {
             Source::Full(text) => text.as_ref().is_none_or(Bytes::is_empty),
-            Source::Relay(relay) => relay.is_end_stream(),
+            Source::Relay(relay) | Source::Following { relay, .. } => relay.is_end_stream(),
             Source::Tunnelled(body) => body.is_end_stream(),
             Source::Own(body) => body.is_end_stream(),
         }
@@ -128,6 +153,8 @@ impl http_body::Body for Body {
                 SizeHint::with_exact(text.as_ref().map_or(0, |text| text.len() as u64))
             }
             Source::Relay(relay) => relay.size_hint(),
+            // It may be cut off anywhere.
+            Source::Following { .. } => SizeHint::default(),
             Source::Tunnelled(body) => body.size_hint(),
             Source::Own(body) => body.size_hint(),
         }

@@ -9,6 +9,7 @@ use crate::assertion::Assertions;
 use crate::config::Config;
 use crate::refresh::Refresher;
 use crate::session::Sessions;
+use crate::streams::Streams;
 
 /// What the stages and our own endpoints share.
 pub(crate) struct Context {
@@ -24,6 +25,8 @@ pub(crate) struct Context {
     pub(crate) sessions: Arc<Sessions>,
     /// Who renews their tokens.
     pub(crate) refresher: Refresher,
+    /// What is open on behalf of a session, and ends with it.
+    pub(crate) streams: Arc<Streams>,
     /// Who signs what the web app is told.
     pub(crate) assertions: Arc<Assertions>,
     /// Work that outlives the request that began it: shutdown waits for it.

@@ -27,7 +27,6 @@ mod register;
 mod revoke;
 mod session;
 mod sessions;
-mod way_in;
 
 use std::sync::Arc;
 

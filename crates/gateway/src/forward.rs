@@ -20,7 +20,8 @@ mod upstream;
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Response};
 
 pub(crate) use relay::Relay;
 pub(crate) use tunnel::Tunnelled;
@@ -72,12 +73,13 @@ impl Gateway {
         let upstream = self.upstreams.all.get(index).ok_or(Refusal::Internal)?;
         let switch = head::upgrade_wanted(&call.head.headers);
         let says = &self.upstreams.says;
+        let session = permit.session().cloned();
         let head = says.request(rule, upstream.prefix(), &permit, call)?;
         let (payload, watch) = payload::outgoing(call, rule.body_limit)?;
         let request = http::Request::from_parts(head, payload);
         let sent = match (switch, call.upgrade.take()) {
             (Some(protocol), Some(browser)) => {
-                let ticket = self.streams.open(permit.session().cloned());
+                let ticket = self.context.streams.open(permit.session().cloned());
                 upstream
                     .switch(
                         request,
@@ -97,14 +99,28 @@ impl Gateway {
         let mut response = match sent {
             Ok(response) => response,
             Err(_) if watch.overflowed() => return Err(Refusal::BodyTooLarge),
-            Err(error) => return Err(refusal(error, upstream.name())),
+            Err(error) => return Err(refusal(&error, upstream.name())),
         };
         says.answer(&mut response);
+        if is_event_stream(response.headers())
+            && let Some(session) = session
+        {
+            let ticket = self.context.streams.open(Some(session));
+            response = response.map(|body| body.following(ticket));
+        }
         Ok(response)
     }
 }
 
-fn refusal(error: SendError, name: &str) -> Refusal {
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    let media_type = headers
+        .get(CONTENT_TYPE)
+        .map(HeaderValue::as_bytes)
+        .unwrap_or_default();
+    media_type.starts_with(b"text/event-stream")
+}
+
+fn refusal(error: &SendError, name: &str) -> Refusal {
     tracing::warn!(target: "cloakroom::forward", upstream = name, %error, "no answer");
     match error {
         SendError::Unreachable(_) => Refusal::UpstreamUnavailable(name.to_owned()),

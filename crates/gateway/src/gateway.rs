@@ -74,7 +74,6 @@ pub struct Gateway {
     pub(crate) ingress: Ingress,
     pub(crate) table: RouteTable,
     pub(crate) upstreams: Upstreams,
-    pub(crate) streams: Arc<Streams>,
     pub(crate) own: axum::Router,
     pub(crate) hardening: Hardening,
     pub(crate) meter: Arc<Meter>,
@@ -123,6 +122,7 @@ impl Gateway {
             provider: parts.provider,
             sessions,
             refresher,
+            streams,
             assertions,
             tasks: TaskTracker::new(),
         });
@@ -132,7 +132,6 @@ impl Gateway {
             ingress,
             table,
             upstreams,
-            streams,
             hardening,
             meter: Arc::new(Meter::new()),
             access: Arc::new(parts.access_log),
@@ -157,7 +156,7 @@ impl Gateway {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         tokio::join!(
             Arc::clone(&self.context.sessions).run(stop.clone()),
-            Arc::clone(&self.streams).run(stop.clone()),
+            Arc::clone(&self.context.streams).run(stop.clone()),
             self.access.run(&*self.context.clock, stop.clone()),
             self.sweep_upstreams(stop),
         );

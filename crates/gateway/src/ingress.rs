@@ -31,6 +31,7 @@ use crate::refusal::Refusal;
 const MAX_TARGET: usize = 8 * 1024;
 
 /// A request's name, and when it came.
+#[derive(Clone, Copy)]
 pub(crate) struct Arrived {
     pub(crate) id: RequestId,
     pub(crate) now: Timestamp,

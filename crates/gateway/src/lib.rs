@@ -27,6 +27,7 @@ mod route;
 mod session;
 mod shard;
 mod streams;
+mod way_in;
 
 pub use access::AccessLog;
 pub use assertion::generate_key as generate_assertion_key;

@@ -32,7 +32,7 @@ impl ReturnTo {
         }
         let path = text.split(['?', '#']).next().unwrap_or_default();
         // Dot segments and escapes are undone by browsers before they ask: judge what they will ask for.
-        let plain = !path.split('/').any(|segment| is_dot_segment(segment));
+        let plain = !path.split('/').any(is_dot_segment);
         (plain && !is_under(path, base_path)).then(|| Self(text.to_owned()))
     }
 

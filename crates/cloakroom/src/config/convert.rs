@@ -53,7 +53,7 @@ pub(super) fn deployment(root: &Table, folder: &Path, findings: &Findings) -> Op
         server.public_url.is_https(),
         admin.is_some_and(|at| !at.is_loopback()),
     );
-    rules.push(routes::own(&base_path)?);
+    rules.extend(routes::own(&base_path)?);
     places.push(Place::Nowhere);
     let gateway = Config {
         public_url: server.public_url,

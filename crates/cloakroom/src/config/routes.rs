@@ -62,22 +62,31 @@ pub(super) fn rules(
     routes.into_iter().map(read).collect()
 }
 
-/// The rule for our own endpoints, which exists without being written.
-pub(super) fn own(base_path: &str) -> Option<Rule> {
-    Some(Rule {
-        pattern: Pattern::parse(&format!("{base_path}/**")).ok()?,
-        target: Target::Own,
-        strip_prefix: String::new(),
-        access: Access::Optional,
-        methods: Methods::Any,
-        csrf: CsrfMode::Origin,
-        inject: Inject::default(),
-        timeout: Duration::from_secs(60),
-        body_limit: Some(64 * 1024),
-        replay: false,
-        pass_authorization: false,
-        encoded_slash: false,
-    })
+/// The rules for our own endpoints, which exist without being written. Style sheets and public keys belong to
+/// nobody's session: they can be cached, and are there while the session store is not.
+pub(super) fn own(base_path: &str) -> Option<Vec<Rule>> {
+    let rule = |path: &str, access, methods| {
+        Some(Rule {
+            pattern: Pattern::parse(&format!("{base_path}{path}")).ok()?,
+            target: Target::Own,
+            strip_prefix: String::new(),
+            access,
+            methods,
+            csrf: CsrfMode::Origin,
+            inject: Inject::default(),
+            timeout: Duration::from_secs(60),
+            body_limit: Some(64 * 1024),
+            replay: false,
+            pass_authorization: false,
+            encoded_slash: false,
+        })
+    };
+    let reading = || Methods::Only(vec![Method::GET]);
+    Some(vec![
+        rule("/**", Access::Optional, Methods::Any)?,
+        rule("/assets/**", Access::Public, reading())?,
+        rule("/jwks.json", Access::Public, reading())?,
+    ])
 }
 
 fn rule(

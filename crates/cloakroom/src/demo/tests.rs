@@ -49,7 +49,9 @@ fn the_demos_routes_are_those_of_the_contract() {
     assert_eq!(access("/api/**"), "required");
     assert_eq!(access("/api/admin/**"), "role admin");
     assert_eq!(access("/auth/**"), "optional");
-    assert_eq!(routes.len(), 9);
+    assert_eq!(access("/auth/assets/**"), "public");
+    assert_eq!(access("/auth/jwks.json"), "public");
+    assert_eq!(routes.len(), 11);
 }
 
 #[test]

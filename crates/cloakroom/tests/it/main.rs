@@ -16,3 +16,5 @@ mod operator;
 mod program;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod world;

@@ -18,12 +18,12 @@ use super::answer::{html, see_other};
 use super::ask::Ask;
 use super::posted::{Posted, Shape};
 use super::refresh::{fresh, renewed};
-use super::way_in::with_query;
 use super::{refused, sessions};
 use crate::csrf::token::FormTokens;
 use crate::pages::{AccountForms, AccountPage, DeviceRow, Fact, Notice, Shell, Typed};
 use crate::refusal::{CsrfMissing, Refusal};
 use crate::session::Session;
+use crate::way_in::with_query;
 
 /// The hidden field of a form that proves whose it is.
 const FORM_TOKEN: &str = "form_token";

@@ -17,12 +17,12 @@ use super::begin::{Begun, begin};
 use super::client::Client;
 use super::fields::{Complaints, Objection};
 use super::posted::{Posted, Shape};
-use super::way_in::{own_url, with_query};
 use super::{audit, refused};
 use crate::config::ReturnTo;
 use crate::pages::{LoginPage, Shell, Typed};
 use crate::refusal::{Refusal, told};
 use crate::session::Visitor;
+use crate::way_in::{own_url, with_query};
 
 /// The names under which the user's name is accepted.
 const IDENTIFIER: [&str; 3] = ["identifier", "email", "username"];

@@ -18,12 +18,12 @@ use serde_json::json;
 
 use super::answer::{changing, html, json as json_answer, see_other};
 use super::ask::Ask;
-use super::way_in::login_url;
 use crate::call::Class;
 use crate::pages::{Action, ProblemPage, Shell};
 use crate::refresh::{Need, Unfresh};
 use crate::refusal::Refusal;
 use crate::session::{Session, SessionChange};
+use crate::way_in::login_url;
 
 pub(super) use self::renewals::Renewals;
 

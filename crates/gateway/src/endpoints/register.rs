@@ -15,11 +15,11 @@ use super::begin::{Begun, begin};
 use super::client::Client;
 use super::fields::{Complaints, Objection};
 use super::posted::{Posted, Shape};
-use super::way_in::{login_url, with_query};
 use super::{audit, refused};
 use crate::config::ReturnTo;
 use crate::pages::{RegisterPage, Shell, Typed};
 use crate::refusal::Refusal;
+use crate::way_in::{login_url, with_query};
 
 const FIELDS: [&str; 4] = ["name", "username", "email", "password"];
 

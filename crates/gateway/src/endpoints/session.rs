@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::answer::json as json_answer;
 use super::ask::Ask;
-use super::way_in::{login_url, referer};
 use crate::pages::NO_SESSION;
 use crate::refusal::Refusal;
 use crate::session::{Session, Visitor};
+use crate::way_in::{login_url, referer};
 
 /// Always 200, unless it cannot be known.
 pub(super) async fn show(ask: Ask) -> Result<Response, Refusal> {

@@ -16,10 +16,13 @@ use hyper_util::rt::TokioIo;
 use super::payload::Outgoing;
 use crate::connect::Connection;
 
+/// The end that moves bytes.
+type Wire = http1::Connection<TokioIo<Box<dyn Connection>>, Outgoing>;
+
 /// A connection's two ends of hyper, under one owner.
 pub(super) struct Link {
     sender: SendRequest<Outgoing>,
-    wire: Pin<Box<http1::Connection<TokioIo<Box<dyn Connection>>, Outgoing>>>,
+    wire: Pin<Box<Wire>>,
     /// Whether the connection has come to its end.
     over: bool,
 }

@@ -8,6 +8,10 @@ use crate::call::Class;
 /// What the headers of a request say about its kind, gathered in one pass: looking each of them up by name
 /// would cost more than everything else that this stage does.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one header that is there or not"
+)]
 struct Signs<'a> {
     prefetch: bool,
     action: bool,
@@ -32,7 +36,7 @@ impl<'a> Signs<'a> {
                 "accept" => signs.accept = Some(value),
                 "upgrade" => signs.upgrade = true,
                 "sec-purpose" | "purpose" => {
-                    signs.prefetch |= value.as_bytes().starts_with(b"prefetch")
+                    signs.prefetch |= value.as_bytes().starts_with(b"prefetch");
                 }
                 "next-router-prefetch" | "next-router-segment-prefetch" => signs.prefetch = true,
                 "next-action" => signs.action = true,

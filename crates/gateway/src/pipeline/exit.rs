@@ -2,30 +2,24 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::access::Note;
 use crate::body::Body;
-use crate::call::{Call, Class, Payload, single};
+use crate::call::{Call, Class, Payload};
 use crate::config::ReturnTo;
 use crate::gateway::Gateway;
 use crate::harden::Hardening;
 use crate::pages;
 use crate::refusal::Refusal;
+use crate::way_in::{login_url, referer};
 
 /// How much of a refused request's body is read and thrown away, so that the browser gets to the answer.
 const DRAINED: usize = 256 * 1024;
 /// For how long.
 const DRAIN_FOR: Duration = Duration::from_secs(2);
-/// What may stand in a query value as it is.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 impl Gateway {
     /// Turns a refusal into an answer, and writes it down.
@@ -53,10 +47,10 @@ impl Gateway {
         match (refusal, call.class) {
             (Refusal::Respell(path), _) => redirect(StatusCode::PERMANENT_REDIRECT, path),
             (Refusal::Unauthenticated(_), Class::Page) => {
-                redirect(StatusCode::SEE_OTHER, &self.login_url(destination(call)))
+                redirect(StatusCode::SEE_OTHER, &self.login_of_a_page(call))
             }
             (Refusal::Unauthenticated(_), Class::Action) => {
-                let login = self.login_url(referred(&call.head.headers));
+                let login = self.login_of_a_script(call);
                 let mut response = self.as_json(refusal, call);
                 if let Ok(value) = HeaderValue::try_from(format!("{login};push")) {
                     response.headers_mut().insert("x-action-redirect", value);
@@ -69,7 +63,7 @@ impl Gateway {
     }
 
     fn as_page(&self, refusal: &Refusal, call: &Call) -> Response<Body> {
-        let login = self.login_url(destination(call));
+        let login = self.login_of_a_page(call);
         let context = pages::RefusalContext {
             request_id: call.id.as_str(),
             login_url: &login,
@@ -85,23 +79,33 @@ impl Gateway {
 
     fn as_json(&self, refusal: &Refusal, call: &Call) -> Response<Body> {
         let login = match refusal {
-            Refusal::Unauthenticated(_) => Some(self.login_url(referred(&call.head.headers))),
+            Refusal::Unauthenticated(_) => Some(self.login_of_a_script(call)),
             _ => None,
         };
         let body = pages::json_error(refusal, call.id.as_str(), login.as_deref());
         answer(refusal, "application/json", body.into())
     }
 
-    /// Our login page, which leads back to `path` if that is a place to go back to.
-    fn login_url(&self, path: Option<&str>) -> String {
-        let base = &self.context.config.base_path;
-        match path.and_then(|path| ReturnTo::parse(path, base)) {
-            Some(path) => {
-                let path = utf8_percent_encode(path.as_str(), QUERY);
-                format!("{base}/login?return_to={path}")
-            }
-            None => format!("{base}/login"),
+    /// The login page that leads back to where a page request wanted to go: its own address, or, for a form,
+    /// the page that the form is on.
+    fn login_of_a_page(&self, call: &Call) -> String {
+        if call.head.method != Method::GET {
+            return self.login_of_a_script(call);
         }
+        let config = &self.context.config;
+        let target = call
+            .head
+            .uri
+            .path_and_query()
+            .map(http::uri::PathAndQuery::as_str);
+        let back = target.and_then(|target| ReturnTo::parse(target, &config.base_path));
+        login_url(config, back.as_ref())
+    }
+
+    /// The login page that leads back to the page which sent the request.
+    fn login_of_a_script(&self, call: &Call) -> String {
+        let config = &self.context.config;
+        login_url(config, referer(config, &call.head.headers).as_ref())
     }
 
     /// Reads what a refused client is still sending, a little and not for long: a connection that is closed
@@ -128,24 +132,6 @@ async fn drain(mut body: Incoming) {
         };
         left = rest;
     }
-}
-
-/// Where a page request wanted to go: its own address, or, for a form, the page that the form is on.
-fn destination(call: &Call) -> Option<&str> {
-    if call.head.method == Method::GET {
-        call.head
-            .uri
-            .path_and_query()
-            .map(http::uri::PathAndQuery::as_str)
-    } else {
-        referred(&call.head.headers)
-    }
-}
-
-/// The path of the page that sent the request.
-fn referred(headers: &HeaderMap) -> Option<&str> {
-    let (_, rest) = single(headers, "referer")?.split_once("://")?;
-    rest.find('/').and_then(|slash| rest.get(slash..))
 }
 
 fn answer(refusal: &Refusal, media_type: &'static str, body: bytes::Bytes) -> Response<Body> {

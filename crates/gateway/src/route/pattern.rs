@@ -109,8 +109,7 @@ impl Pattern {
             let by_kind = match (ours.next(), theirs.next()) {
                 (None, None) => return Ordering::Equal,
                 (None, Some(Segment::Rest)) => Ordering::Less,
-                (Some(Segment::Rest), None) => Ordering::Greater,
-                (None, Some(_)) => Ordering::Greater,
+                (Some(Segment::Rest), None) | (None, Some(_)) => Ordering::Greater,
                 (Some(_), None) => Ordering::Less,
                 (Some(a), Some(b)) => a.cmp(b),
             };

@@ -22,7 +22,6 @@ use http::Request;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::network::{Line, Network};
 use super::person::{Ask, Person};
@@ -159,10 +158,20 @@ struct Disk {
 
 impl Disk {
     async fn open(folder: &Path) -> Self {
-        let open = Open { purpose: Purpose::Production };
+        let open = Open {
+            purpose: Purpose::Production,
+        };
         Self {
-            sessions: Arc::new(SqliteSessions::open(&folder.join("sessions.db"), open).await.unwrap()),
-            identity: Arc::new(SqliteIdentity::open(&folder.join("identity.db"), open).await.unwrap()),
+            sessions: Arc::new(
+                SqliteSessions::open(&folder.join("sessions.db"), open)
+                    .await
+                    .unwrap(),
+            ),
+            identity: Arc::new(
+                SqliteIdentity::open(&folder.join("identity.db"), open)
+                    .await
+                    .unwrap(),
+            ),
         }
     }
 
@@ -202,14 +211,26 @@ impl World {
         let sessions = Arc::new(MemorySessions::new());
         let users = Arc::new(MemoryIdentity::new());
         let stores = disk.as_ref().map_or_else(
-            || Stores { sessions: sessions.clone(), users: users.clone(), families: users.clone() },
+            || Stores {
+                sessions: sessions.clone(),
+                users: users.clone(),
+                families: users.clone(),
+            },
             Disk::stores,
         );
         let entropy = SeededEntropy::new(0);
         let keys = KeyFile::open(&folder.path().join("keys.json"), clock.now(), &entropy).unwrap();
         let rings = Rings::new(&keys, deployment.identity.algorithm, clock.now()).unwrap();
-        let (network, app, access) = (Arc::new(Network::new()), Arc::new(App::new()), Sink::default());
-        let parts = Joined { deployment: &deployment, rings: &rings, stores: &stores };
+        let (network, app, access) = (
+            Arc::new(Network::new()),
+            Arc::new(App::new()),
+            Sink::default(),
+        );
+        let parts = Joined {
+            deployment: &deployment,
+            rings: &rings,
+            stores: &stores,
+        };
         let node = parts.start(1, &clock, (&network, &app, &access));
         network.plug(node.identity.router());
         Self {
@@ -241,9 +262,16 @@ impl World {
     /// Another gateway on the same stores with a clock of its own.
     pub(super) fn start_by(&mut self, clock: Arc<TestClock>) -> Arc<Node> {
         self.started += 1;
-        let parts =
-            Joined { deployment: &self.deployment, rings: &self.rings, stores: &self.stores };
-        let node = parts.start(self.started, &clock, (&self.network, &self.app, &self.access));
+        let parts = Joined {
+            deployment: &self.deployment,
+            rings: &self.rings,
+            stores: &self.stores,
+        };
+        let node = parts.start(
+            self.started,
+            &clock,
+            (&self.network, &self.app, &self.access),
+        );
         self.more.push(Arc::clone(&node));
         node
     }
@@ -251,7 +279,10 @@ impl World {
     /// Everything ends as a server ends, the files are changed, and another process opens them.
     pub(super) async fn restart(&mut self, change: impl FnOnce(&Path)) {
         self.node.end().await;
-        let disk = self.disk.take().expect("only a world on disk can be restarted");
+        let disk = self
+            .disk
+            .take()
+            .expect("only a world on disk can be restarted");
         disk.sessions.close().await;
         disk.identity.close().await;
         change(self.folder.path());
@@ -269,7 +300,7 @@ impl World {
     }
 
     /// Adds an account, unless it is there. Returns its subject.
-    pub(super) async fn add(&self, name: &str, roles: &[&str]) -> Uuid {
+    pub(super) async fn add(&self, name: &str, roles: &[&str]) -> String {
         if self.people.lock().unwrap().insert(name.to_owned()) {
             let account = NewAccount {
                 name: format!("{name} Example"),
@@ -280,7 +311,7 @@ impl World {
             };
             self.admin().add(account).await.unwrap();
         }
-        self.admin().account(name).await.unwrap().id
+        self.admin().account(name).await.unwrap().id.to_string()
     }
 
     /// A browser that nobody has used yet, at an address of its own.
@@ -336,7 +367,8 @@ impl World {
         let mut keys = self.keys.lock().unwrap();
         let (now, entropy) = (self.clock.now(), SeededEntropy::new(9));
         for ring in Ring::ALL {
-            keys.rotate(ring, now, Duration::from_secs(14 * 86_400), &entropy).unwrap();
+            keys.rotate(ring, now, Duration::from_secs(14 * 86_400), &entropy)
+                .unwrap();
         }
         let fresh = Rings::new(&keys, self.deployment.identity.algorithm, now).unwrap();
         let replace = |old: &Keys, new: &Keys| old.replace(new.current().as_ref().clone());
@@ -351,7 +383,10 @@ impl World {
     pub(super) fn credential(&self) -> String {
         let ring = self.rings.client.current();
         let secret = hex::encode(ring.active(self.clock.now()).unwrap().material.expose());
-        STANDARD.encode(format!("{}:{secret}", self.deployment.identity.gateway_client_id))
+        STANDARD.encode(format!(
+            "{}:{secret}",
+            self.deployment.identity.gateway_client_id
+        ))
     }
 
     /// Whether a token of either kind still holds, by the word of the identity service.
@@ -400,7 +435,14 @@ impl Joined<'_> {
         });
         let Assembled { gateway, identity } = assembled;
         let work = Mutex::new(Some(work));
-        Arc::new(Node { gateway, clock: Arc::clone(clock), identity, line, stop, work })
+        Arc::new(Node {
+            gateway,
+            clock: Arc::clone(clock),
+            identity,
+            line,
+            stop,
+            work,
+        })
     }
 }
 

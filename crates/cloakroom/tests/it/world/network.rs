@@ -90,7 +90,11 @@ impl Network {
     /// How many refreshes have reached the service.
     pub(super) fn refreshes(&self) -> usize {
         let state = self.state.lock().unwrap();
-        state.reached.iter().filter(|path| path.as_str() == REFRESH).count()
+        state
+            .reached
+            .iter()
+            .filter(|path| path.as_str() == REFRESH)
+            .count()
     }
 
     /// Every pair of tokens that the service has handed out, whether or not the answer arrived.
@@ -110,10 +114,22 @@ impl Network {
 
     /// Asks the service directly, from an address that is nobody's, without any fault.
     pub(super) async fn ask(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let service = self.state.lock().unwrap().service.clone().expect("a service is plugged in");
-        self.state.lock().unwrap().reached.push(request.uri().path().to_owned());
+        let service = self
+            .state
+            .lock()
+            .unwrap()
+            .service
+            .clone()
+            .expect("a service is plugged in");
+        self.state
+            .lock()
+            .unwrap()
+            .reached
+            .push(request.uri().path().to_owned());
         let mut request = request.map(Body::from);
-        request.extensions_mut().insert(Peer(([198, 51, 100, 1], 4711).into()));
+        request
+            .extensions_mut()
+            .insert(Peer(([198, 51, 100, 1], 4711).into()));
         let response = match service.oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
@@ -128,8 +144,10 @@ impl Network {
 
     fn fault(&self, path: &str) -> Option<Fault> {
         let mut state = self.state.lock().unwrap();
-        let (_, fault, left) =
-            state.faults.iter_mut().find(|(at, _, left)| *left > 0 && (*at == path || *at == "*"))?;
+        let (_, fault, left) = state
+            .faults
+            .iter_mut()
+            .find(|(at, _, left)| *left > 0 && (*at == path || *at == "*"))?;
         *left -= 1;
         Some(fault.clone())
     }
@@ -138,13 +156,24 @@ impl Network {
         let fault = self.fault(request.uri().path());
         match &fault {
             Some(Fault::Unreachable) => {
-                return Err(OutboundError::Unreachable { host: host(), cause: "refused".into() });
+                return Err(OutboundError::Unreachable {
+                    host: host(),
+                    cause: "refused".into(),
+                });
             }
             Some(Fault::Status(status)) => {
-                return Ok(answer(StatusCode::from_u16(*status).unwrap(), "text/plain", "no"));
+                return Ok(answer(
+                    StatusCode::from_u16(*status).unwrap(),
+                    "text/plain",
+                    "no",
+                ));
             }
             Some(Fault::Page) => {
-                return Ok(answer(StatusCode::OK, "text/html", "<html><h1>Welcome to nginx!</h1></html>"));
+                return Ok(answer(
+                    StatusCode::OK,
+                    "text/html",
+                    "<html><h1>Welcome to nginx!</h1></html>",
+                ));
             }
             Some(Fault::Held(gate)) => gate.pass().await,
             _ => {}
@@ -161,7 +190,9 @@ impl Network {
 }
 
 fn answer(status: StatusCode, media_type: &str, body: &'static str) -> Response<Bytes> {
-    let builder = Response::builder().status(status).header("content-type", media_type);
+    let builder = Response::builder()
+        .status(status)
+        .header("content-type", media_type);
     builder.body(Bytes::from_static(body.as_bytes())).unwrap()
 }
 
@@ -170,7 +201,10 @@ fn host() -> String {
 }
 
 fn interrupted(cause: &str) -> OutboundError {
-    OutboundError::Interrupted { host: host(), cause: cause.into() }
+    OutboundError::Interrupted {
+        host: host(),
+        cause: cause.into(),
+    }
 }
 
 /// One gateway's way to the network, with the deadlines of its own clock.
@@ -182,7 +216,11 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn new(network: Arc<Network>, clock: Arc<TestClock>) -> Self {
-        Self { network, clock, cut: AtomicBool::new(false) }
+        Self {
+            network,
+            clock,
+            cut: AtomicBool::new(false),
+        }
     }
 
     /// Nothing is sent and nothing arrives any more.

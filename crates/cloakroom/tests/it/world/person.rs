@@ -40,7 +40,10 @@ impl Person {
 
     /// The same browser, whose connections now end at another gateway.
     pub(super) fn at(&self, node: &Node) -> Self {
-        Self { gateway: Arc::clone(&node.gateway), ..self.clone() }
+        Self {
+            gateway: Arc::clone(&node.gateway),
+            ..self.clone()
+        }
     }
 
     /// Logs in with everybody's password.
@@ -75,18 +78,30 @@ impl Person {
 
     /// The value of the session cookie.
     pub(super) fn cookie(&self) -> Option<String> {
-        self.jar.lock().unwrap().cookie(COOKIE).map(|cookie| cookie.value.clone())
+        self.jar
+            .lock()
+            .unwrap()
+            .cookie(COOKIE)
+            .map(|cookie| cookie.value.clone())
     }
 
     /// Every cookie value in the jar.
     pub(super) fn all_cookies(&self) -> Vec<String> {
-        self.jar.lock().unwrap().cookies().map(|cookie| cookie.value.clone()).collect()
+        self.jar
+            .lock()
+            .unwrap()
+            .cookies()
+            .map(|cookie| cookie.value.clone())
+            .collect()
     }
 
     /// Puts a session cookie with this value into the jar.
     pub(super) fn plant(&self, value: &str) {
         let text = format!("{COOKIE}={value}; Path=/; HttpOnly; Secure");
-        self.jar.lock().unwrap().set(Cookie::parse(&text, true).unwrap());
+        self.jar
+            .lock()
+            .unwrap()
+            .set(Cookie::parse(&text, true).unwrap());
     }
 
     fn cookies(&self, target: &str) -> Option<String> {
@@ -114,13 +129,17 @@ impl Wire {
             // However a connection ends, it has ended.
             let _ = server.serve_connection(TokioIo::new(far), service).await;
         });
-        let (sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(near)).await.unwrap();
+        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(near))
+            .await
+            .unwrap();
         let mut near = JoinSet::new();
         near.spawn(async move {
             let _ = connection.await;
         });
-        Self { sender, _near: near }
+        Self {
+            sender,
+            _near: near,
+        }
     }
 
     pub(super) async fn send(&mut self, ask: Ask) -> Answer {
@@ -128,7 +147,11 @@ impl Wire {
         let response = self.sender.send_request(ask.into_request()).await.unwrap();
         let (head, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Answer { status: head.status, headers: head.headers, body }
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            body,
+        }
     }
 }
 
@@ -144,7 +167,12 @@ impl Ask {
     fn new(method: Method, target: &str) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("goals.test"));
-        Self { method, target: target.to_owned(), headers, body: Bytes::new() }
+        Self {
+            method,
+            target: target.to_owned(),
+            headers,
+            body: Bytes::new(),
+        }
     }
 
     /// Somebody opens a page.
@@ -163,7 +191,9 @@ impl Ask {
 
     /// A script changes something.
     pub(super) fn post(target: &str) -> Self {
-        Self::new(Method::POST, target).from_a_script().with("x-requested-with", "test")
+        Self::new(Method::POST, target)
+            .from_a_script()
+            .with("x-requested-with", "test")
     }
 
     /// Somebody sends a form.
@@ -188,7 +218,8 @@ impl Ask {
     /// A header whose value may be any bytes that a header can have.
     pub(super) fn raw(mut self, name: &str, value: &[u8]) -> Self {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-        self.headers.insert(name, HeaderValue::from_bytes(value).unwrap());
+        self.headers
+            .insert(name, HeaderValue::from_bytes(value).unwrap());
         self
     }
 
@@ -198,7 +229,8 @@ impl Ask {
     }
 
     pub(super) fn json(self, value: &Value) -> Self {
-        self.with("content-type", "application/json").body(value.to_string())
+        self.with("content-type", "application/json")
+            .body(value.to_string())
     }
 
     fn cookies(self, cookies: Option<&str>) -> Self {
@@ -231,7 +263,8 @@ impl Answer {
     }
 
     pub(super) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{} {}", self.status, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("{} {}", self.status, self.text()))
     }
 
     /// The stable code of a refusal.
@@ -243,7 +276,10 @@ impl Answer {
     #[track_caller]
     pub(super) fn reason(&self) -> String {
         assert_eq!(self.status, StatusCode::UNAUTHORIZED, "{}", self.text());
-        self.json()["reason"].as_str().unwrap_or_default().to_owned()
+        self.json()["reason"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The answer's header, if it is there.
@@ -260,15 +296,25 @@ impl Answer {
     pub(super) fn sets_a_session(&self) -> bool {
         let prefix = format!("{COOKIE}=v1.");
         let all = self.headers.get_all(header::SET_COOKIE).iter();
-        all.into_iter().any(|value| value.as_bytes().starts_with(prefix.as_bytes()))
+        all.into_iter()
+            .any(|value| value.as_bytes().starts_with(prefix.as_bytes()))
     }
 
     /// Whether it is a refusal with this status and code that says when to try again and clears nothing.
     #[track_caller]
     pub(super) fn asks_to_wait(&self, code: &str) {
-        assert_eq!(self.status, StatusCode::SERVICE_UNAVAILABLE, "{}", self.text());
+        assert_eq!(
+            self.status,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "{}",
+            self.text()
+        );
         assert_eq!(self.code(), code);
-        let seconds: u64 = self.header("retry-after").expect("Retry-After").parse().unwrap();
+        let seconds: u64 = self
+            .header("retry-after")
+            .expect("Retry-After")
+            .parse()
+            .unwrap();
         assert!(seconds > 0);
         assert!(self.leaves_cookies_alone());
     }

@@ -106,7 +106,10 @@ impl App {
 impl Connect for App {
     async fn connect(&self, host: &str, port: u16) -> io::Result<Box<dyn Connection>> {
         assert!(!self.panics.load(Ordering::SeqCst), "a panic on purpose");
-        let known = matches!((host, port), ("app.internal", 3000) | ("api.internal", 5000));
+        let known = matches!(
+            (host, port),
+            ("app.internal", 3000) | ("api.internal", 5000)
+        );
         if !known || self.down.load(Ordering::SeqCst) {
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
@@ -115,7 +118,9 @@ impl Connect for App {
         let serve = async move {
             let service = service_fn(move |request| answer(Arc::clone(&shared), request));
             // However a connection ends, it has ended.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(far), service).await;
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(far), service)
+                .await;
         };
         let mut connections = self.connections.lock().unwrap();
         while connections.try_join_next().is_some() {}
@@ -129,14 +134,23 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
-    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let seen = Seen { target: head.uri.to_string(), headers: head.headers, body };
-    let refused = seen.token().is_some_and(|token| shared.refused.lock().unwrap().contains(token));
+    let body = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default();
+    let seen = Seen {
+        target: head.uri.to_string(),
+        headers: head.headers,
+        body,
+    };
+    let refused = seen
+        .token()
+        .is_some_and(|token| shared.refused.lock().unwrap().contains(token));
     let who = json!({
         "user_id": seen.header("x-user-id"),
         "token_of": seen.token().map(|token| claims(token)["sub"].clone()),
         "assertion_of": seen.header("x-cloakroom-session").map(|token| claims(token)["sub"].clone()),
-        "target": seen.target,
     });
     let hangs = seen.target.starts_with(HANGING);
     shared.seen.lock().unwrap().push(seen);

@@ -43,7 +43,10 @@ impl Witness {
             .with_max_level(LevelFilter::TRACE)
             .with_writer(move || writer.clone())
             .finish();
-        Self { log, _guard: tracing::subscriber::set_default(subscriber) }
+        Self {
+            log,
+            _guard: tracing::subscriber::set_default(subscriber),
+        }
     }
 
     /// Everything.
@@ -54,7 +57,9 @@ impl Witness {
     /// The fields of every audit event of this name.
     pub(super) fn audited(&self, event: &str) -> Vec<Value> {
         let text = self.text();
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let lines = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
         lines
             .filter(|line| line["target"] == "audit" && line["fields"]["event"] == event)
             .map(|mut line| line["fields"].take())

@@ -12,6 +12,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::seats::Seat;
 use crate::context::Context;
 use crate::session::{Judged, News, Session};
+use crate::streams::Ticket;
 
 /// How often the stream shows that it lives, and looks at the clock.
 const PULSE: Duration = Duration::from_secs(15);
@@ -29,6 +30,8 @@ pub(super) struct Watch {
     /// The end of which the owner has been warned.
     warned_of: Option<Timestamp>,
     stage: Stage,
+    /// Ends with the session, and when the gateway goes.
+    ticket: Ticket,
     _seat: Seat,
 }
 
@@ -47,7 +50,7 @@ enum Wake {
     Look,
     /// The session has ended.
     Ended(EndReason),
-    /// The gateway is going.
+    /// The session has ended, or the gateway is going.
     Closing,
 }
 
@@ -57,6 +60,7 @@ impl Watch {
         Self {
             news: context.sessions.news(),
             pulse_at: context.clock.ticks() + PULSE,
+            ticket: context.streams.open(Some(Arc::clone(&session))),
             context,
             session,
             warned_of: None,
@@ -83,7 +87,10 @@ impl Watch {
         }
         loop {
             let event = match self.wake().await {
-                Wake::Closing => return None,
+                Wake::Closing => {
+                    let last = self.look().await.filter(|_| self.stage == Stage::Over);
+                    return last.map(|event| (event, self));
+                }
                 Wake::Ended(reason) => Some(self.over(reason)),
                 Wake::Look => self.look().await,
                 Wake::Pulse => {
@@ -110,6 +117,7 @@ impl Watch {
             let news = tokio::select! {
                 news = self.news.recv() => news,
                 () = &mut pulse => return Wake::Pulse,
+                () = self.ticket.ended() => return Wake::Closing,
             };
             match news {
                 Ok(News::Ended(which, reason)) if which == handle => return Wake::Ended(reason),

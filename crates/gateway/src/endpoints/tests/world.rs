@@ -25,6 +25,7 @@ use crate::endpoints::router;
 use crate::refresh::Refresher;
 use crate::refusal::Refusal;
 use crate::session::{Parts, Peek, SessionChange, Sessions, Visitor};
+use crate::streams::Streams;
 
 pub(super) struct World {
     pub(super) clock: Arc<TestClock>,
@@ -158,11 +159,12 @@ fn context(
     );
     Arc::new(Context {
         config,
-        clock,
+        clock: clock.clone(),
         entropy,
         provider: provider.clone(),
-        sessions,
+        sessions: Arc::clone(&sessions),
         refresher,
+        streams: Streams::new(Arc::clone(&sessions), clock.clone()),
         assertions,
         tasks: TaskTracker::new(),
     })

@@ -25,11 +25,11 @@ fn rule(pattern: &str, access: Access) -> Rule {
     }
 }
 
-fn found(table: &RouteTable, path: &str, method: Method) -> Result<String, Refusal> {
+fn found(table: &RouteTable, path: &str, method: &Method) -> Result<String, Refusal> {
     let uri: Uri = path.parse().unwrap();
     let path = super::super::check(&uri, false, false)?;
     table
-        .find(path, &method)
+        .find(path, method)
         .map(|(_, rule)| rule.pattern.to_string())
 }
 
@@ -67,7 +67,7 @@ fn the_most_specific_rule_wins_whatever_the_order() {
             ("/administrator", "/**"),
         ] {
             assert_eq!(
-                found(&table, path, Method::GET).as_deref(),
+                found(&table, path, &Method::GET).as_deref(),
                 Ok(expected),
                 "{path}"
             );
@@ -79,7 +79,7 @@ fn the_most_specific_rule_wins_whatever_the_order() {
 fn a_path_without_a_rule_is_refused() {
     // GD-01
     assert_eq!(
-        found(&table(&["/a/**"]), "/b", Method::GET),
+        found(&table(&["/a/**"]), "/b", &Method::GET),
         Err(Refusal::NoRoute)
     );
 }
@@ -96,15 +96,15 @@ fn methods_outside_the_rule_are_refused_and_head_counts_as_get() {
         ..rule("/A", Access::Required)
     };
     let table = RouteTable::new(vec![get, post, rule("/**", Access::Public)]).unwrap();
-    assert_eq!(found(&table, "/a", Method::HEAD).as_deref(), Ok("/a"));
-    assert_eq!(found(&table, "/a", Method::POST).as_deref(), Ok("/A"));
+    assert_eq!(found(&table, "/a", &Method::HEAD).as_deref(), Ok("/a"));
+    assert_eq!(found(&table, "/a", &Method::POST).as_deref(), Ok("/A"));
     assert_eq!(
-        found(&table, "/a", Method::DELETE),
+        found(&table, "/a", &Method::DELETE),
         Err(Refusal::MethodNotAllowed)
     );
     for odd in ["TRACE", "CONNECT", "PURGE"] {
         let odd = Method::from_bytes(odd.as_bytes()).unwrap();
-        assert_eq!(found(&table, "/b", odd), Err(Refusal::MethodNotAllowed));
+        assert_eq!(found(&table, "/b", &odd), Err(Refusal::MethodNotAllowed));
     }
 }
 

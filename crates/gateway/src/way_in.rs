@@ -13,12 +13,12 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// The address of the login page; it leads back to `return_to`.
-pub(super) fn login_url(config: &Config, return_to: Option<&ReturnTo>) -> String {
+pub(crate) fn login_url(config: &Config, return_to: Option<&ReturnTo>) -> String {
     own_url(config, "/login", return_to)
 }
 
 /// The address of one of our own pages that leads on to `return_to`.
-pub(super) fn own_url(config: &Config, page: &str, return_to: Option<&ReturnTo>) -> String {
+pub(crate) fn own_url(config: &Config, page: &str, return_to: Option<&ReturnTo>) -> String {
     let address = format!("{}{page}", config.base_path);
     match return_to {
         Some(return_to) => with_query(&address, &[("return_to", return_to.as_str())]),
@@ -27,7 +27,7 @@ pub(super) fn own_url(config: &Config, page: &str, return_to: Option<&ReturnTo>)
 }
 
 /// Where a script's request came from: the path of the page in `Referer`, if that is one of this origin.
-pub(super) fn referer(config: &Config, headers: &HeaderMap) -> Option<ReturnTo> {
+pub(crate) fn referer(config: &Config, headers: &HeaderMap) -> Option<ReturnTo> {
     let referer = headers.get(header::REFERER)?.to_str().ok()?;
     let path = referer.strip_prefix(config.public_url.as_str())?;
     // What follows the origin must be a path, or it was the beginning of a longer host name.
@@ -35,7 +35,7 @@ pub(super) fn referer(config: &Config, headers: &HeaderMap) -> Option<ReturnTo> 
 }
 
 /// An address with further parameters in its query.
-pub(super) fn with_query(address: &str, parameters: &[(&str, &str)]) -> String {
+pub(crate) fn with_query(address: &str, parameters: &[(&str, &str)]) -> String {
     let mut url = address.to_owned();
     for (name, value) in parameters {
         url.push(if url.contains('?') { '&' } else { '?' });
