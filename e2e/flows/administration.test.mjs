@@ -28,10 +28,14 @@ async function operator(...args) {
 
 /** Waits until a client is refused, and returns the reason. */
 async function reasonOfEnd(client) {
-  const refused = await until("the end of the session", async () => {
-    const answer = await client.get("/api/x");
-    return answer.status === 401 && answer;
-  }, SOON);
+  const refused = await until(
+    "the end of the session",
+    async () => {
+      const answer = await client.get("/api/x");
+      return answer.status === 401 && answer;
+    },
+    SOON,
+  );
   return refused.json.reason;
 }
 
@@ -39,7 +43,8 @@ it("a role that is given or taken away holds from the next refresh on", async ()
   // GD-10
   const ada = await world.registered("ada");
   assert.equal((await ada.get("/admin/x")).status, 403);
-  const answers = (status) => until(`${status} for /admin`, async () => (await ada.get("/admin/x")).status === status);
+  const answers = (status) =>
+    until(`${status} for /admin`, async () => (await ada.get("/admin/x")).status === status);
   await operator("user", "grant", "ada", "admin");
   await answers(200);
   assert.deepEqual(claimsOf(world.upstream.last("/admin/x")).roles, ["admin"]);
@@ -64,12 +69,18 @@ it("deleting an account ends its sessions", async () => {
   const carl = await world.registered("carl");
   await operator("user", "delete", "carl@example.com");
   await reasonOfEnd(carl);
-  assert.equal((await world.client().post("/auth/login", { identifier: "carl", password: PASSWORD })).status, 401);
+  assert.equal(
+    (await world.client().post("/auth/login", { identifier: "carl", password: PASSWORD })).status,
+    401,
+  );
 });
 
 it("setting a password ends the sessions, and the new one is the one that counts", async () => {
   const dora = await world.registered("dora");
-  const set = await world.command(["user", "password", "dora", "--password-stdin"], "a new lamp for the old harbour\n");
+  const set = await world.command(
+    ["user", "password", "dora", "--password-stdin"],
+    "a new lamp for the old harbour\n",
+  );
   assert.equal(set.code, 0, set.stderr);
   assert.equal(await reasonOfEnd(dora), "password_changed");
   await world.client().logIn("dora", "a new lamp for the old harbour");
@@ -77,7 +88,11 @@ it("setting a password ends the sessions, and the new one is the one that counts
 
 it("sessions are listed and ended by their handle, by their user, and all at once", async () => {
   // LO-09
-  const [emil, fred, gina] = [await world.registered("emil"), await world.registered("fred"), await world.registered("gina")];
+  const [emil, fred, gina] = [
+    await world.registered("emil"),
+    await world.registered("fred"),
+    await world.registered("gina"),
+  ];
   const { sid } = await emil.whoAmI();
   assert.ok((await operator("session", "list")).includes(sid));
   assert.ok(!(await operator("session", "list", "--user", "fred")).includes(sid));
@@ -94,7 +109,17 @@ it("sessions are listed and ended by their handle, by their user, and all at onc
 
 it("an added user logs in with the password that was printed once", async () => {
   // ID-14: there is no account that nobody made
-  const added = await operator("user", "add", "hugo", "--email", "hugo@example.com", "--name", "Hugo", "--role", "admin");
+  const added = await operator(
+    "user",
+    "add",
+    "hugo",
+    "--email",
+    "hugo@example.com",
+    "--name",
+    "Hugo",
+    "--role",
+    "admin",
+  );
   const [, password] = /^password: (.+) \(shown this once\)$/m.exec(added);
   const hugo = world.client();
   await hugo.logIn("hugo@example.com", password);
@@ -127,7 +152,9 @@ it("the audit log says who did what from where, once", async () => {
   await jack.post("/auth/login", { identifier: "jack", password: "not this one, I think" });
   await jack.post("/auth/logout", {});
   const audit = (event) => world.program.audit(event);
-  const logout = await until("the audit event of the logout", () => audit("logout").find(({ session }) => session === sid));
+  const logout = await until("the audit event of the logout", () =>
+    audit("logout").find(({ session }) => session === sid),
+  );
   assert.equal(logout.client_ip, "127.0.0.1");
   assert.ok(logout.timestamp && logout.request_id && logout.subject);
   assert.equal(audit("register").filter(({ session }) => session === sid).length, 1);

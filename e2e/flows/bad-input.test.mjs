@@ -31,10 +31,26 @@ describe("a session cookie", () => {
     const [version, id, secret] = ada.session.split(".");
     const flip = (text) => (text[0] === "A" ? "B" : "A") + text.slice(1);
     const bad = [
-      "x", "v1", "v1.", "v1..", `v1.${id}`, `v1.${id}.`, `v1..${secret}`, `v2.${id}.${secret}`,
-      `${version}.${flip(id)}.${secret}`, `${version}.${id}.${flip(secret)}`, `${version}.${secret}.${id}`,
-      `${ada.session}A`, ada.session.slice(0, -1), `${ada.session}=`, ` ${ada.session}x`, `"${ada.session}"`,
-      encodeURIComponent(`${ada.session}\u0000`), "é".repeat(20), `v1.${"A".repeat(22)}.${"A".repeat(43)}`, "A".repeat(4000),
+      "x",
+      "v1",
+      "v1.",
+      "v1..",
+      `v1.${id}`,
+      `v1.${id}.`,
+      `v1..${secret}`,
+      `v2.${id}.${secret}`,
+      `${version}.${flip(id)}.${secret}`,
+      `${version}.${id}.${flip(secret)}`,
+      `${version}.${secret}.${id}`,
+      `${ada.session}A`,
+      ada.session.slice(0, -1),
+      `${ada.session}=`,
+      ` ${ada.session}x`,
+      `"${ada.session}"`,
+      encodeURIComponent(`${ada.session}\u0000`),
+      "é".repeat(20),
+      `v1.${"A".repeat(22)}.${"A".repeat(43)}`,
+      "A".repeat(4000),
     ];
     const reached = world.upstream.arrived.length;
     for (const value of bad) {
@@ -62,7 +78,13 @@ describe("a session cookie", () => {
 
   it("of another name is not ours, however similar", async () => {
     // CK-16
-    for (const name of ["Cloakroom", "cloakroom ", "__Host-cloakroom", "__Host-Http-cloakroom", "\u2000cloakroom"]) {
+    for (const name of [
+      "Cloakroom",
+      "cloakroom ",
+      "__Host-cloakroom",
+      "__Host-Http-cloakroom",
+      "\u2000cloakroom",
+    ]) {
       const cookie = Buffer.from(`${name}=${ada.session}`).toString("latin1");
       const answer = await world.client().get("/api/x", { cookie });
       assert.deepEqual([answer.status, answer.setCookies.length], [401, 0], name);
@@ -82,16 +104,38 @@ describe("a session cookie", () => {
 
 describe("a way back", () => {
   const elsewhere = [
-    "https://evil.example/", "//evil.example/", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
-    "/ /evil.example", " //evil.example", "http:evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example",
-    "/..//evil.example", "/.//evil.example", "/%2e%2e//evil.example", "/\u00a0/evil.example", "/é", "@evil.example", "/a\r\nX: y",
-    "/auth/logout", "/auth", "/AUTH/login", `/${"a".repeat(3000)}`, "",
+    "https://evil.example/",
+    "//evil.example/",
+    "///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/\t/evil.example",
+    "/ /evil.example",
+    " //evil.example",
+    "http:evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "evil.example",
+    "/..//evil.example",
+    "/.//evil.example",
+    "/%2e%2e//evil.example",
+    "/\u00a0/evil.example",
+    "/é",
+    "@evil.example",
+    "/a\r\nX: y",
+    "/auth/logout",
+    "/auth",
+    "/AUTH/login",
+    `/${"a".repeat(3000)}`,
+    "",
   ];
 
   it("that leaves the site leads to the default page", async () => {
     // LG-09
     for (const return_to of elsewhere) {
-      const answer = await world.client().submit("/auth/login", { identifier: "ada", password: PASSWORD, return_to });
+      const answer = await world
+        .client()
+        .submit("/auth/login", { identifier: "ada", password: PASSWORD, return_to });
       assert.deepEqual([answer.status, answer.location], [303, "/"], JSON.stringify(return_to));
     }
   });
@@ -106,7 +150,10 @@ describe("a way back", () => {
   });
 
   it("on the site is kept, also under the name that Auth.js uses", async () => {
-    for (const [name, path] of [["return_to", "/api/x?a=b&c=%2F"], ["callbackUrl", "/goals#top"]]) {
+    for (const [name, path] of [
+      ["return_to", "/api/x?a=b&c=%2F"],
+      ["callbackUrl", "/goals#top"],
+    ]) {
       const form = { identifier: "ada", password: PASSWORD, [name]: path };
       assert.equal((await world.client().submit("/auth/login", form)).location, path);
     }
@@ -137,7 +184,9 @@ describe("limits", () => {
 
   it("a password of a mebibyte is refused before it is hashed", async () => {
     // ID-02, ID-10
-    const answer = await world.client().post("/auth/login", { identifier: "ada", password: "x".repeat(1024 * 1024) });
+    const answer = await world
+      .client()
+      .post("/auth/login", { identifier: "ada", password: "x".repeat(1024 * 1024) });
     assert.equal(answer.status, 413);
     const long = await world.client().post("/auth/login", { identifier: "ada", password: "x".repeat(2000) });
     assert.equal(long.status, 422);

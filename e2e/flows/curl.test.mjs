@@ -38,13 +38,27 @@ it("login, call, session, refresh and logout, with JSON alone", async () => {
 
   const goals = await curl.get("/api/goals?page=2&status=all");
   assert.deepEqual([goals.json.page, goals.json.totalPages, goals.json.hasMore], [2, 2, false]);
-  assert.deepEqual(Object.keys(goals.json.items[0]).sort(), ["description", "id", "progress", "status", "title"]);
+  assert.deepEqual(Object.keys(goals.json.items[0]).sort(), [
+    "description",
+    "id",
+    "progress",
+    "status",
+    "title",
+  ]);
   assert.equal(goals.headers["cache-control"], "private, no-store");
 
   const session = await curl.whoAmI();
   assert.equal(session.authenticated, true);
   assert.equal(session.sid, goals.headers["x-cloakroom-sid"]);
-  assert.deepEqual(Object.keys(session.user).sort(), ["claims", "email", "id", "name", "picture", "roles", "username"]);
+  assert.deepEqual(Object.keys(session.user).sort(), [
+    "claims",
+    "email",
+    "id",
+    "name",
+    "picture",
+    "roles",
+    "username",
+  ]);
   assert.ok(session.expires_in > 0 && session.expires_in <= 60, `expires_in ${session.expires_in}`);
   assert.ok(session.idle_expires_in <= session.absolute_expires_in);
 
@@ -196,13 +210,21 @@ describe("an endpoint of ours", () => {
     const curl = demo.client();
     assertRefused(await curl.get("/auth/nothing"), 404, "not_found");
     assertRefused(await curl.send("PUT", "/auth/login", { json: {} }), 405, "method_not_allowed");
-    const text = await curl.send("POST", "/auth/login", { body: "{}", headers: { "content-type": "text/plain" } });
+    const text = await curl.send("POST", "/auth/login", {
+      body: "{}",
+      headers: { "content-type": "text/plain" },
+    });
     assertRefused(text, 415, "unsupported_media_type");
   });
 
   it("says 422 with each wrong field, and 409 for what is taken", async () => {
     const curl = demo.client();
-    const wrong = await curl.post("/auth/register", { name: "", username: "x", email: "x", password: "short" });
+    const wrong = await curl.post("/auth/register", {
+      name: "",
+      username: "x",
+      email: "x",
+      password: "short",
+    });
     assertRefused(wrong, 422, "invalid_fields");
     for (const field of ["name", "email", "password"]) assert.ok(wrong.json.fields[field], field);
     assert.ok(!wrong.text.includes("short"), "the password does not come back");
@@ -268,7 +290,10 @@ describe("an endpoint of ours", () => {
   it("guards its pages against framing, sniffing, scripts and caches", async () => {
     // LG-15, CK-17
     const page = await demo.client().visit("/auth/login");
-    assert.match(page.headers["content-security-policy"], /default-src 'none'.*frame-ancestors 'none'.*base-uri 'none'/);
+    assert.match(
+      page.headers["content-security-policy"],
+      /default-src 'none'.*frame-ancestors 'none'.*base-uri 'none'/,
+    );
     assert.doesNotMatch(page.headers["content-security-policy"], /unsafe/);
     assert.equal(page.headers["x-content-type-options"], "nosniff");
     assert.equal(page.headers["cross-origin-opener-policy"], "same-origin");
@@ -289,11 +314,19 @@ describe("an endpoint of ours", () => {
 it("a form login answers with 303 and shows a refusal on its page", async () => {
   // LG-10
   const browser = demo.client({ headers: NAVIGATION });
-  const wrong = await browser.submit("/auth/login", { identifier: "bob", password: "wrong", return_to: "/goals" });
+  const wrong = await browser.submit("/auth/login", {
+    identifier: "bob",
+    password: "wrong",
+    return_to: "/goals",
+  });
   assert.equal(wrong.status, 401);
   assert.match(wrong.headers["content-type"], /^text\/html/);
   assert.match(wrong.text, /name="return_to" value="\/goals"/);
-  const right = await browser.submit("/auth/login", { identifier: "bob", password: PASSWORD, return_to: "/goals" });
+  const right = await browser.submit("/auth/login", {
+    identifier: "bob",
+    password: PASSWORD,
+    return_to: "/goals",
+  });
   assert.deepEqual([right.status, right.location], [303, "/goals"]);
 });
 

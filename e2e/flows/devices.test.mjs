@@ -86,7 +86,10 @@ it("a new password ends the other sessions and keeps this one", async () => {
   await account.open();
   await account.changePassword(who.password, "another harbour with nine lamps");
   await account.notice.waitFor();
-  await until("the end of the other session", async () => (await callFrom(phone, "/api/goals")).status === 401);
+  await until(
+    "the end of the other session",
+    async () => (await callFrom(phone, "/api/goals")).status === 401,
+  );
   assert.equal((await callFrom(desk, "/api/goals")).status, 200);
 
   const back = demo.client();

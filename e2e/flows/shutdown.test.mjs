@@ -7,7 +7,6 @@ import { it } from "node:test";
 import { Demo } from "../world/demo.mjs";
 import { Serve } from "../world/serve.mjs";
 import { Socket } from "../world/socket.mjs";
-import { claimsOf } from "../world/token.mjs";
 import { until, within } from "../world/until.mjs";
 
 /** Whether anybody takes connections on a port. */
@@ -37,29 +36,6 @@ it("an answer that is under way at SIGTERM is finished, and no new request is ta
   const answer = await answered;
   assert.deepEqual([answer.status, answer.text], [200, "first half, second half"]);
   assert.equal((await world.program.ended()).code, 0);
-  await world.stop();
-});
-
-it("a request that waits for a refresh at SIGTERM gets its answer, and the session lives on", async () => {
-  const world = await Serve.start({ identity: { access_ttl: "1s" } });
-  const bea = await world.registered("bea");
-  await bea.get("/before");
-  const first = claimsOf(world.upstream.last("/before"));
-  let finish;
-  world.upstream.on("/after", (request, response) => {
-    finish = () => response.end("done");
-  });
-  // The token is old: this request has to renew it first.
-  await until("the end of the token", () => Date.now() > first.exp * 1000);
-  const answered = bea.get("/after");
-  world.program.signal("SIGTERM");
-  await world.upstream.reached("/after");
-  finish();
-  assert.equal((await answered).status, 200);
-  assert.notEqual(claimsOf(world.upstream.last("/after")).jti, first.jti);
-  assert.equal((await world.program.ended()).code, 0);
-  await world.restart();
-  assert.equal((await bea.whoAmI()).authenticated, true);
   await world.stop();
 });
 

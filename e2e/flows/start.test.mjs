@@ -60,11 +60,27 @@ const commands = (file) => [
 describe("a broken configuration", () => {
   // CF-01
   const mistakes = [
-    ["an unknown key", '[server]', '[server]\nlitsen = "x"', /litsen/, /did you mean `listen`/, 2, 1],
+    ["an unknown key", "[server]", '[server]\nlitsen = "x"', /litsen/, /did you mean `listen`/, 2, 1],
     ["a value of the wrong kind", 'access = "required"', "access = 7", /route\.access|access/, /./, 14, 10],
     ["a word that is no choice", 'access = "required"', 'access = "maybe"', /maybe/, /required/, 14, 10],
-    ["a public address over plain http", /public_url = .*/, 'public_url = "http://example.com"', /http:\/\/example\.com/, /https/, 3, 14],
-    ["a duration without a unit", "[identity]", '[session]\nidle_timeout = "7"\n\n[identity]', /idle_timeout|"7"/, /7d|15m/, 17, 16],
+    [
+      "a public address over plain http",
+      /public_url = .*/,
+      'public_url = "http://example.com"',
+      /http:\/\/example\.com/,
+      /https/,
+      3,
+      14,
+    ],
+    [
+      "a duration without a unit",
+      "[identity]",
+      '[session]\nidle_timeout = "7"\n\n[identity]',
+      /idle_timeout|"7"/,
+      /7d|15m/,
+      17,
+      16,
+    ],
     ["no TOML at all", "[provider]", "[provider", /./, /./, 5, 1],
   ];
 
@@ -84,7 +100,9 @@ describe("a broken configuration", () => {
   }
 
   it("shows all of its mistakes at once", async () => {
-    const { file } = await configuration((text) => text.replace("[server]", '[server]\nfoo = 1').replace('kind = "builtin"', 'kind = "magic"'));
+    const { file } = await configuration((text) =>
+      text.replace("[server]", "[server]\nfoo = 1").replace('kind = "builtin"', 'kind = "magic"'),
+    );
     const { code, stderr } = await run(["check", "-c", file], { cwd: folder });
     assert.equal(code, CONFIGURATION);
     assert.match(stderr, /foo/);
@@ -140,7 +158,9 @@ it("a data folder that cannot be written is one line with exit code 4", async ()
   const { code, stderr } = await run(["serve", "-c", file], { cwd: folder });
   assert.equal(code, DATA, stderr);
   assert.match(stderr, /^error: .*file\/data.*$/m);
-  const demo = await run(["demo", "--port", "0", "--data", path.join(folder, "file", "data")], { cwd: folder });
+  const demo = await run(["demo", "--port", "0", "--data", path.join(folder, "file", "data")], {
+    cwd: folder,
+  });
   assert.equal(demo.code, DATA, demo.stderr);
 });
 
@@ -181,7 +201,14 @@ describe("a demo's data", () => {
       fs.readFileSync(path.join(demo.data, name), "latin1"),
     );
     for (const text of stolen) {
-      for (const hidden of [id, secret, Buffer.from(secret, "base64url").toString("latin1"), "eyJ", "cr1.", "seven quiet lamps"]) {
+      for (const hidden of [
+        id,
+        secret,
+        Buffer.from(secret, "base64url").toString("latin1"),
+        "eyJ",
+        "cr1.",
+        "seven quiet lamps",
+      ]) {
         assert.ok(!text.includes(hidden), `${hidden} is readable`);
       }
     }
@@ -220,15 +247,24 @@ it("the admin listener tells health and counts, and nothing about the version or
   const admin = new Client(`http://127.0.0.1:${world.adminPort}`);
   assert.deepEqual([(await admin.get("/livez")).status, (await admin.get("/readyz")).status], [200, 200]);
   const { text } = await admin.get("/metrics");
-  for (const name of ["cloakroom_requests_total", "cloakroom_sessions", "cloakroom_login_total", "cloakroom_request_seconds"]) {
-    assert.ok(new RegExp(`^${name}\\b`, "m").test(text), `${name} is missing`);
+  for (const name of [
+    "cloakroom_requests_total",
+    "cloakroom_sessions",
+    "cloakroom_login_total",
+    "cloakroom_request_seconds",
+  ]) {
+    assert.ok(new RegExp(`^${name}[_{ ]`, "m").test(text), `${name} is missing`);
   }
   const { sid, user } = await ada.whoAmI();
   for (const hidden of [sid, user.id, "ada", "/page", "127.0.0.1"]) {
     assert.ok(!text.includes(hidden), `${hidden} is in the metrics`);
   }
   assert.equal((await admin.get("/")).status, 404);
-  assert.equal((await world.client().get("/metrics")).status, 401, "the public listener has no metrics of ours");
+  assert.equal(
+    (await world.client().get("/metrics")).status,
+    401,
+    "the public listener has no metrics of ours",
+  );
   admin.close();
   await world.stop();
 });

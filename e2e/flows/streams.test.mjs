@@ -35,7 +35,12 @@ describe("a WebSocket", () => {
 
   it("is refused without an equal Origin, whoever asks", async () => {
     const ben = await demo.registered("ben");
-    const foreign = ["https://evil.example", "null", `http://127.0.0.1:${demo.port}`, demo.url.replace("http", "https")];
+    const foreign = [
+      "https://evil.example",
+      "null",
+      `http://127.0.0.1:${demo.port}`,
+      demo.url.replace("http", "https"),
+    ];
     await assert.rejects(open(ben, {}), refusedWith(403));
     for (const origin of foreign) await assert.rejects(open(ben, { origin }), refusedWith(403), origin);
   });
@@ -71,7 +76,9 @@ describe("a WebSocket", () => {
     const browser = await Browser.start();
     const visitor = await browser.person(demo.url);
     const emma = await demo.registered("emma");
-    await visitor.context.addCookies([{ name: "cloakroom", value: emma.session, url: demo.url, httpOnly: true }]);
+    await visitor.context.addCookies([
+      { name: "cloakroom", value: emma.session, url: demo.url, httpOnly: true },
+    ]);
     await visitor.page.goto("/dashboard");
     const echoed = await visitor.page.evaluate(
       () =>
@@ -163,7 +170,11 @@ describe("a stream", () => {
 
   it("is not opened from another site", async () => {
     const cleo = await world.registered("cleo");
-    for (const headers of [{ "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "none" }, { origin: "https://evil.example" }]) {
+    for (const headers of [
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "none" },
+      { origin: "https://evil.example" },
+    ]) {
       const stream = await listen(cleo, "/api/foreign", headers);
       assert.equal(stream.status, 403, JSON.stringify(headers));
       stream.leave();

@@ -51,7 +51,15 @@ const SPOOFED = {
   Proxy: "http://evil.example",
 };
 
-const OURS = ["x-user-id", "x-cloakroom-session", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-request-id"];
+const OURS = [
+  "x-user-id",
+  "x-cloakroom-session",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-forwarded-port",
+  "x-request-id",
+];
 
 describe("who is calling", () => {
   it("is told by the gateway alone, whatever the client wrote", async () => {
@@ -82,7 +90,13 @@ describe("who is calling", () => {
         const answer = await stranger.get(path, { ...SPOOFED, authorization: "Bearer forged", cookie });
         assert.equal(answer.status, 200, path);
         const arrived = world.upstream.last(path);
-        for (const name of ["x-user-id", "x-cloakroom-session", "authorization", "cookie", "x-forwarded-user"]) {
+        for (const name of [
+          "x-user-id",
+          "x-cloakroom-session",
+          "authorization",
+          "cookie",
+          "x-forwarded-user",
+        ]) {
           assert.deepEqual(arrived.all(name), [], `${name} at ${path}`);
         }
       }
@@ -99,7 +113,15 @@ describe("who is calling", () => {
 
   it("cannot be taken away by naming it in Connection", async () => {
     // PX-08
-    const named = ["X-User-Id", "X-Cloakroom-Session", "Authorization", "X-Forwarded-For", "X-Forwarded-Host", "X-Request-Id", "Host"];
+    const named = [
+      "X-User-Id",
+      "X-Cloakroom-Session",
+      "Authorization",
+      "X-Forwarded-For",
+      "X-Forwarded-Host",
+      "X-Request-Id",
+      "Host",
+    ];
     const text = await exchange(
       world.port,
       [
@@ -156,13 +178,21 @@ describe("cookies", () => {
   it("of an upstream pass, except under our names", async () => {
     // PX-11
     const theirs = "theme=dark; Path=/; SameSite=Lax";
-    const planted = ["cloakroom=planted; Path=/", "cloakroom-device=planted", " cloakroom =planted", "=cloakroom=planted"];
+    const planted = [
+      "cloakroom=planted; Path=/",
+      "cloakroom-device=planted",
+      " cloakroom =planted",
+      "=cloakroom=planted",
+    ];
     world.upstream.on("/set-cookie", (request, response) => {
       response.setHeader("set-cookie", [planted[0], theirs, ...planted.slice(1)]);
       response.end();
     });
     const answer = await ada.get("/set-cookie");
-    assert.deepEqual(answer.setCookies.map(({ line }) => line), [theirs]);
+    assert.deepEqual(
+      answer.setCookies.map(({ line }) => line),
+      [theirs],
+    );
     const open = await world.client().get("/set-cookie");
     assert.equal(open.status, 401);
   });
@@ -195,7 +225,11 @@ describe("an answer", () => {
 
   it("cannot speak in the gateway's name", async () => {
     world.upstream.on("/names", (request, response) => {
-      response.writeHead(200, { "x-cloakroom-sid": "forged", "x-cloakroom-session": "forged", "x-request-id": "forged" });
+      response.writeHead(200, {
+        "x-cloakroom-sid": "forged",
+        "x-cloakroom-session": "forged",
+        "x-request-id": "forged",
+      });
       response.end();
     });
     const answer = await ada.get("/names");
@@ -259,9 +293,20 @@ describe("the path", () => {
     // GD-04
     const before = world.upstream.arrived.length;
     const refused = [
-      "/public/../admin/x", "/public/%2e%2e/admin/x", "/public/%2E%2E/admin/x", "/public/.%2e/admin/x",
-      "/public/..%2fadmin", "/public/..%2Fadmin", "/public%2fx", "/public/%5c..%5cadmin", "/public/x%00",
-      "/public/%252e%252e/admin", "/public;/x", "/public/x;a=b", "/public/..;/admin/x", "/public/x%0d%0aX: y".replace(" ", "%20"),
+      "/public/../admin/x",
+      "/public/%2e%2e/admin/x",
+      "/public/%2E%2E/admin/x",
+      "/public/.%2e/admin/x",
+      "/public/..%2fadmin",
+      "/public/..%2Fadmin",
+      "/public%2fx",
+      "/public/%5c..%5cadmin",
+      "/public/x%00",
+      "/public/%252e%252e/admin",
+      "/public;/x",
+      "/public/x;a=b",
+      "/public/..;/admin/x",
+      "/public/x%0d%0aX: y".replace(" ", "%20"),
     ];
     for (const path of refused) {
       for (const method of ["GET", "POST"]) {
@@ -304,7 +349,12 @@ describe("the host", () => {
     assert.equal(statusOf(await request("GET /public/h HTTP/1.1\nX: y")), 400, "none");
     assert.equal(statusOf(await request(`GET /public/h HTTP/1.1\nHost: ${host}\nHost: ${host}`)), 400, "two");
     assert.equal(statusOf(await request("GET /public/h HTTP/1.1\nHost: a b")), 400, "no host");
-    for (const other of ["evil.example", `127.0.0.1:${world.port}`, `localhost:${world.port + 1}`, `localhost.evil.example:${world.port}`]) {
+    for (const other of [
+      "evil.example",
+      `127.0.0.1:${world.port}`,
+      `localhost:${world.port + 1}`,
+      `localhost.evil.example:${world.port}`,
+    ]) {
       assert.equal(statusOf(await request(`GET /public/h HTTP/1.1\nHost: ${other}`)), 421, other);
     }
     assert.equal(world.upstream.last("/public/h"), undefined);

@@ -196,7 +196,9 @@ it("a form that another site sends does nothing", async () => {
   const ada = await logIn(ADA);
   // Another host and port: an origin and a site of its own.
   await ada.page.goto(`${demo.identityUrl}/.well-known/jwks.json`);
-  await ada.page.setContent(`<form method="post" action="${demo.url}/auth/logout"><button>Win</button></form>`);
+  await ada.page.setContent(
+    `<form method="post" action="${demo.url}/auth/logout"><button>Win</button></form>`,
+  );
   const answered = ada.page.waitForResponse(`${demo.url}/auth/logout`);
   await ada.page.getByRole("button", { name: "Win" }).click();
   assert.equal((await answered).status(), 403);

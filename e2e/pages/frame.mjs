@@ -6,7 +6,10 @@ export class Frame {
 
   /** Follows a link of the navigation. */
   goTo(name) {
-    return this.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true }).click();
+    return this.page
+      .getByRole("navigation", { name: "Main" })
+      .getByRole("link", { name, exact: true })
+      .click();
   }
 
   openAccount() {

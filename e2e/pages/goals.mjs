@@ -48,12 +48,16 @@ export class GoalsPage {
   }
 
   async complete(title) {
-    await this.goal(title).getByRole("button", { name: /^Complete/ }).click();
+    await this.goal(title)
+      .getByRole("button", { name: /^Complete/ })
+      .click();
   }
 
   /** Opens the question first: nothing is deleted with one click. */
   async delete(title) {
     await this.goal(title).locator("summary").click();
-    await this.goal(title).getByRole("button", { name: /^Yes, delete/ }).click();
+    await this.goal(title)
+      .getByRole("button", { name: /^Yes, delete/ })
+      .click();
   }
 }

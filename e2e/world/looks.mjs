@@ -4,7 +4,8 @@
 export function faultsOf(page) {
   return page.evaluate(() => {
     const faults = [];
-    const isShown = (element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
+    const isShown = (element) =>
+      element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
     const name = (element) => element.getAttribute("aria-label") || element.textContent.trim();
     const tell = (element) => element.outerHTML.slice(0, 100);
 
@@ -16,15 +17,21 @@ export function faultsOf(page) {
 
     for (const field of document.querySelectorAll("input, select, textarea")) {
       if (field.type === "hidden" || field.hidden) continue;
-      const isNamed = field.labels.length > 0 || field.getAttribute("aria-label") || field.getAttribute("aria-labelledby");
+      const isNamed =
+        field.labels.length > 0 || field.getAttribute("aria-label") || field.getAttribute("aria-labelledby");
       if (!isNamed) faults.push(`a field has no label: ${tell(field)}`);
-      if (field.ariaInvalid === "true" && !field.getAttribute("aria-describedby")) faults.push(`an error is not tied to its field: ${tell(field)}`);
+      if (field.ariaInvalid === "true" && !field.getAttribute("aria-describedby"))
+        faults.push(`an error is not tied to its field: ${tell(field)}`);
     }
     for (const element of document.querySelectorAll("a, button, summary")) {
       if (isShown(element) && !name(element)) faults.push(`a control has no name: ${tell(element)}`);
     }
     for (const reference of document.querySelectorAll("[aria-describedby], [aria-labelledby], label[for]")) {
-      const ids = [reference.getAttribute("aria-describedby"), reference.getAttribute("aria-labelledby"), reference.getAttribute("for")];
+      const ids = [
+        reference.getAttribute("aria-describedby"),
+        reference.getAttribute("aria-labelledby"),
+        reference.getAttribute("for"),
+      ];
       for (const id of ids.filter(Boolean).flatMap((list) => list.split(" "))) {
         if (!document.getElementById(id)) faults.push(`#${id} is referred to and is not there`);
       }
@@ -45,7 +52,8 @@ export function faultsOf(page) {
     }
 
     const { scrollWidth, clientWidth } = document.documentElement;
-    if (scrollWidth > clientWidth) faults.push(`the page is ${scrollWidth} wide where ${clientWidth} are seen`);
+    if (scrollWidth > clientWidth)
+      faults.push(`the page is ${scrollWidth} wide where ${clientWidth} are seen`);
 
     return faults.concat(contrastFaults());
 

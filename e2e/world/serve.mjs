@@ -29,7 +29,9 @@ const ROUTES_TO_APP = ROUTES.map((route) => ({ upstream: "app", ...route }));
 function toml(value) {
   if (Array.isArray(value)) return `[${value.map(toml).join(", ")}]`;
   if (typeof value !== "object") return JSON.stringify(value);
-  return `{ ${Object.entries(value).map(([key, inner]) => `${key} = ${toml(inner)}`).join(", ")} }`;
+  return `{ ${Object.entries(value)
+    .map(([key, inner]) => `${key} = ${toml(inner)}`)
+    .join(", ")} }`;
 }
 
 function table(heading, keys) {
@@ -110,7 +112,11 @@ export class Serve {
   async #launch() {
     this.program = new Program(["serve", "-c", this.file], { cwd: this.#folder });
     const admin = new Client(`http://127.0.0.1:${this.adminPort}`);
-    const isReady = () => admin.get("/readyz").then(({ status }) => status === 200, () => false);
+    const isReady = () =>
+      admin.get("/readyz").then(
+        ({ status }) => status === 200,
+        () => false,
+      );
     await until("/readyz", async () => !this.program.runs || (await isReady()), { limit: 60_000 });
     admin.close();
     if (this.program.runs) return true;

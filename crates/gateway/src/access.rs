@@ -226,7 +226,11 @@ fn escape(line: &mut Vec<u8>, text: &[u8]) {
     const fn is_plain(byte: u8) -> bool {
         matches!(byte, 0x20..0x7f) && byte != b'"' && byte != b'\\'
     }
-    if text.iter().all(|&byte| is_plain(byte)) {
+    // Without a way out of the loop the compiler looks at many bytes at once.
+    if text
+        .iter()
+        .fold(true, |plain, &byte| plain & is_plain(byte))
+    {
         line.extend_from_slice(text);
         return;
     }

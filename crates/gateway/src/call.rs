@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cloakroom_core::Timestamp;
+use http::header::AsHeaderName;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use hyper::body::Incoming;
@@ -166,7 +167,7 @@ impl fmt::Debug for RequestId {
 }
 
 /// The one value of a header, as text; `None` if it is absent, repeated or not visible ASCII.
-pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn single(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;
     if values.next().is_some() {

@@ -16,8 +16,6 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
     connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 static X_CLOAKROOM_SID: HeaderName = HeaderName::from_static("x-cloakroom-sid");
-static SURROGATE_CONTROL: HeaderName = HeaderName::from_static("surrogate-control");
-static CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the way out has to know.
@@ -64,8 +62,13 @@ impl Hardening {
             );
             headers.remove(header::EXPIRES);
         }
-        headers.remove(&SURROGATE_CONTROL);
-        headers.remove(&CDN_CACHE_CONTROL);
+        while let Some(name) = headers
+            .keys()
+            .find(|name| is_for_shared_caches(name))
+            .cloned()
+        {
+            headers.remove(name);
+        }
         headers.append(header::VARY, HeaderValue::from_static("Cookie"));
     }
 
@@ -91,6 +94,10 @@ impl Hardening {
             .entry(header::CACHE_CONTROL)
             .or_insert(HeaderValue::from_static("no-store"));
     }
+}
+
+fn is_for_shared_caches(name: &HeaderName) -> bool {
+    matches!(name.as_str(), "surrogate-control" | "cdn-cache-control")
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ impl Ingress {
         let headers = &call.head.headers;
         let named = match call.head.uri.authority() {
             Some(authority) => authority.as_str(),
-            None => single(headers, "host").ok_or(Refusal::BadRequest(
+            None => single(headers, HOST).ok_or(Refusal::BadRequest(
                 "The request needs exactly one Host header.",
             ))?,
         };

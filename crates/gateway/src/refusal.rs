@@ -49,6 +49,8 @@ pub(crate) enum Refusal {
     StoreUnavailable,
     /// The token has expired and cannot be renewed now.
     RefreshUnavailable,
+    /// The provider cannot be asked, or cannot answer, now.
+    ProviderUnavailable,
     /// The upstream cannot be reached; its name in the configuration.
     UpstreamUnavailable(String),
     /// The upstream did not answer in time.
@@ -119,7 +121,9 @@ impl Refusal {
             Self::RateLimited(_) => ErrorCode::RateLimited,
             Self::StoreUnavailable => ErrorCode::StoreUnavailable,
             Self::RefreshUnavailable => ErrorCode::RefreshUnavailable,
-            Self::UpstreamUnavailable(_) => ErrorCode::UpstreamUnavailable,
+            Self::ProviderUnavailable | Self::UpstreamUnavailable(_) => {
+                ErrorCode::UpstreamUnavailable
+            }
             Self::UpstreamTimeout(_) => ErrorCode::UpstreamTimeout,
             Self::BadUpstream(_) => ErrorCode::BadUpstream,
             Self::Internal => ErrorCode::Internal,
@@ -130,9 +134,10 @@ impl Refusal {
     pub(crate) const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited(wait) => Some(*wait),
-            Self::StoreUnavailable | Self::RefreshUnavailable | Self::UpstreamUnavailable(_) => {
-                Some(Duration::from_secs(5))
-            }
+            Self::StoreUnavailable
+            | Self::RefreshUnavailable
+            | Self::ProviderUnavailable
+            | Self::UpstreamUnavailable(_) => Some(Duration::from_secs(5)),
             _ => None,
         }
     }
@@ -158,7 +163,8 @@ impl Refusal {
             Self::Unauthenticated(Some(reason)) => told(*reason),
             Self::InvalidCredentials => "The name or the password is wrong.",
             Self::Forbidden => "Your account may not do this.",
-            Self::Csrf(missing) => missing.hint(),
+            Self::Csrf(CsrfMissing::Token) => CsrfMissing::Token.hint(),
+            Self::Csrf(_) => "This request did not prove that a page of this site sent it.",
             Self::UsernameTaken => "This user name is taken. Choose another one.",
             Self::EmailTaken => {
                 "There is an account with this e-mail address already. Log in instead."
@@ -172,6 +178,9 @@ impl Refusal {
             }
             Self::RefreshUnavailable => {
                 "Your session cannot be renewed right now. You are still logged in; try again in a moment."
+            }
+            Self::ProviderUnavailable => {
+                "The login service cannot be reached right now. Try again in a moment."
             }
             Self::UpstreamUnavailable(name) => {
                 return Cow::Owned(format!(

@@ -191,7 +191,7 @@ impl Options {
         Ok(())
     }
 
-    /// The release build of today's source, unless another one is given. `None` without cloakroom.
+    /// What would be shipped of today's source, unless another one is given. `None` without cloakroom.
     fn program(&self, sh: &Shell) -> Result<Option<PathBuf>> {
         if self.noise {
             return Ok(None);
@@ -199,8 +199,8 @@ impl Options {
         if let Some(binary) = &self.binary {
             return Ok(Some(binary.clone()));
         }
-        let build = cargo(sh, "build").args(["--release", "--package", "cloakroom"]);
+        let build = cargo(sh, "build").args(["--profile", "dist", "--package", "cloakroom"]);
         build.args(["--bin", "cloakroom"]).run()?;
-        Ok(Some(target_folder(sh)?.join("release/cloakroom")))
+        Ok(Some(target_folder(sh)?.join("dist/cloakroom")))
     }
 }

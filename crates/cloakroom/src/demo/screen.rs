@@ -36,7 +36,7 @@ pub(super) fn text(shown: &Shown<'_>) -> String {
     · register an account of your own, and make some goals
     · {url}/admin as bob, and then as ada
     · {url}/auth/account in a second browser: end the first one's session
-    · look for a token in the browser: there is none, only one HttpOnly cookie
+    · look for a token in the browser: there is none, only HttpOnly cookies
 
   Behind it
     identity service  http://127.0.0.1:{identity}  (docs: cloakroom openapi)

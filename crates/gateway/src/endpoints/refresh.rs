@@ -118,7 +118,7 @@ fn going_in_circles(ask: &Ask, target: &str) -> ProblemPage {
             "The application's clock is wrong: a token that is valid here has expired there.",
             "It checks tokens with another issuer, audience or key set than the one that makes them.",
             "It reads the token somewhere else than where its route puts it (see inject), or keeps an old one.",
-            "The route to it is not the one that carries the session: see cloakroom explain.",
+            "The route to it is not one that carries the session: see the routes that are printed at start.",
         ],
         reload_after: None,
         actions: vec![

@@ -42,7 +42,7 @@ pub(super) fn account(error: AccountError, provider: &ProviderId) -> Refusal {
 
 fn unavailable(provider: &ProviderId, cause: &str) -> Refusal {
     tracing::warn!(%provider, cause, "the provider is unavailable");
-    Refusal::UpstreamUnavailable(provider.as_str().to_owned())
+    Refusal::ProviderUnavailable
 }
 
 fn nonsense(provider: &ProviderId, cause: &str) -> Refusal {

@@ -6,6 +6,7 @@ use http::{Response, StatusCode};
 
 use super::head::{Says, remove_hop_by_hop};
 
+/// Names by which only this gateway speaks to browsers.
 fn is_ours(name: &HeaderName) -> bool {
     name.as_str().starts_with("x-cloakroom-")
 }
@@ -16,14 +17,10 @@ impl Says {
         let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
         let headers = response.headers_mut();
         if !switched {
-            remove_hop_by_hop(headers);
+            remove_hop_by_hop(headers, is_ours);
         }
         if headers.contains_key(header::SET_COOKIE) {
             self.drop_our_cookies(headers);
-        }
-        // Names by which only this gateway speaks to browsers.
-        while let Some(name) = headers.keys().find(|name| is_ours(name)).cloned() {
-            headers.remove(name);
         }
     }
 

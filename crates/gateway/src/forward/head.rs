@@ -62,17 +62,16 @@ impl Says {
         let headers = &mut head.headers;
         headers.reserve(OURS);
         let protocol = upgrade_wanted(headers);
-        remove_hop_by_hop(headers);
+        remove_hop_by_hop(headers, |name| {
+            // The body is framed anew: its length is what hyper reads from it.
+            name == header::CONTENT_LENGTH
+                || (name == header::AUTHORIZATION && !rule.pass_authorization)
+        });
         if let Some(protocol) = protocol {
             headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(header::UPGRADE, protocol);
         }
-        // The body is framed anew: its length is what hyper reads from it.
-        headers.remove(header::CONTENT_LENGTH);
         self.clean_cookies(headers);
-        if !rule.pass_authorization {
-            headers.remove(header::AUTHORIZATION);
-        }
         if let Some(session) = permit.session() {
             inject(rule, session, headers)?;
         }
@@ -216,16 +215,15 @@ pub(super) fn upgrade_wanted(headers: &HeaderMap) -> Option<HeaderValue> {
         .flatten()
 }
 
-/// Removes what is meant for one hop (RFC 9110 §7.6.1), the fields that `Connection` names included.
-pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    if !headers.keys().any(is_hop_by_hop) {
+/// Removes what is meant for one hop (RFC 9110 §7.6.1), the fields that `Connection` names included, and what
+/// `also` chooses. One pass finds out whether there is anything to do: mostly there is not.
+pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap, also: impl Fn(&HeaderName) -> bool) {
+    let goes = |name: &HeaderName| is_hop_by_hop(name) || also(name);
+    if !headers.keys().any(goes) {
         return;
     }
-    let named: Vec<_> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(named_by)
-        .collect();
+    let connection = headers.get_all(header::CONNECTION).iter();
+    let named: Vec<_> = connection.filter_map(named_by).collect();
     for name in named.iter().flat_map(|options| options.split(',')) {
         // Host and Cookie are ours to send, whatever a client would like to have named away.
         match HeaderName::try_from(name.trim()) {
@@ -235,7 +233,7 @@ pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
             Ok(_) | Err(_) => {}
         }
     }
-    while let Some(name) = headers.keys().find(|name| is_hop_by_hop(name)).cloned() {
+    while let Some(name) = headers.keys().find(|name| goes(name)).cloned() {
         headers.remove(name);
     }
 }

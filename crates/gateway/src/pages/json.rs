@@ -53,6 +53,7 @@ pub(crate) fn json_error(refusal: &Refusal, request_id: &str, login_url: Option<
         | Refusal::RateLimited(_)
         | Refusal::StoreUnavailable
         | Refusal::RefreshUnavailable
+        | Refusal::ProviderUnavailable
         | Refusal::UpstreamUnavailable(_)
         | Refusal::UpstreamTimeout(_)
         | Refusal::BadUpstream(_)

@@ -68,7 +68,9 @@ fn heading(refusal: &Refusal) -> String {
         Refusal::BodyTooLarge => "That is too large",
         Refusal::UnsupportedMediaType => "That format is not read here",
         Refusal::RateLimited(_) => "Too many attempts",
-        Refusal::StoreUnavailable | Refusal::RefreshUnavailable => "One moment, please",
+        Refusal::StoreUnavailable | Refusal::RefreshUnavailable | Refusal::ProviderUnavailable => {
+            "One moment, please"
+        }
         Refusal::UpstreamTimeout(_) => "That took too long",
         Refusal::BadUpstream(_) | Refusal::Internal => "Something went wrong",
     };
@@ -83,6 +85,7 @@ fn actions(refusal: &Refusal, login_url: &str) -> Vec<Action> {
         Refusal::RateLimited(_)
         | Refusal::StoreUnavailable
         | Refusal::RefreshUnavailable
+        | Refusal::ProviderUnavailable
         | Refusal::UpstreamUnavailable(_)
         | Refusal::UpstreamTimeout(_)
         | Refusal::BadUpstream(_)

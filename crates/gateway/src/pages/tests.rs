@@ -74,6 +74,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::RateLimited(Duration::from_secs(60)),
         Refusal::StoreUnavailable,
         Refusal::RefreshUnavailable,
+        Refusal::ProviderUnavailable,
         Refusal::UpstreamUnavailable(up()),
         Refusal::UpstreamTimeout(up()),
         Refusal::BadUpstream(up()),
