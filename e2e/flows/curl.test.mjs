@@ -204,6 +204,39 @@ describe("an unsafe request", () => {
   });
 });
 
+it("no other site is allowed to read an answer or to ask for more", async () => {
+  // CS-07: there is no CORS
+  const bob = await demo.loggedIn(BOB);
+  const foreign = { origin: "https://evil.example", "access-control-request-method": "DELETE" };
+  for (const path of ["/auth/session", "/auth/sessions", "/api/goals"]) {
+    for (const method of ["GET", "OPTIONS"]) {
+      const answer = await bob.send(method, path, { headers: foreign });
+      const granted = Object.keys(answer.headers).filter((name) => name.startsWith("access-control-"));
+      assert.deepEqual(granted, [], `${method} ${path}`);
+    }
+  }
+});
+
+it("what looks like SQL is a name like any other", async () => {
+  // ID-13
+  for (const identifier of [
+    "' OR 1=1 --",
+    "ada' --",
+    'ada"; DROP TABLE users; --',
+    "%",
+    "a_a",
+    "ada\u0000",
+  ]) {
+    const answer = await demo.client().post("/auth/login", { identifier, password: PASSWORD });
+    assertRefused(answer, 401, "invalid_credentials");
+  }
+  const name = "Robert'); DROP TABLE users;--";
+  const robert = demo.client();
+  await robert.register({ ...person("robert"), name });
+  assert.equal((await robert.whoAmI()).user.name, name);
+  await demo.client().logIn("robert", PASSWORD);
+});
+
 describe("an endpoint of ours", () => {
   it("says 404 where there is none, 405 for another method, 415 for another media type", async () => {
     // CS-09, GD-12

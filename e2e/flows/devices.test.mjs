@@ -150,3 +150,14 @@ it("a form that was made for another session is refused", async () => {
   const own = token(await paula.visit("/auth/account"));
   assert.equal((await paula.submit("/auth/sessions/end-others", { form_token: own })).status, 303);
 });
+
+it("a form's token is nothing that a cookie could bring along", async () => {
+  // CS-05: no double submit
+  const rita = await demo.registered("rita");
+  const page = await rita.visit("/auth/account");
+  const token = /name="form_token" value="([^"]+)"/.exec(page.text)[1];
+  assert.ok(!rita.cookieHeader.includes(token));
+  rita.cookies.set("form_token", "chosen");
+  const refused = await rita.submit("/auth/sessions/end-others", { form_token: "chosen" });
+  assert.equal(refused.status, 403);
+});

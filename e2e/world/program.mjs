@@ -18,6 +18,8 @@ export const PROGRAM = path.resolve(process.env.CLOAKROOM_BIN ?? USUAL);
 export const PORT_TAKEN = 3;
 
 const running = new Set();
+// A run that is cut off ends through its exit handlers, too.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });

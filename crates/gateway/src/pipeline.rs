@@ -32,7 +32,7 @@ use crate::meter::Stage;
 use crate::refresh::{Due, Need, Unfresh};
 use crate::refusal::Refusal;
 use crate::route;
-use crate::session::{Peek, Session, SessionChange, Visitor};
+use crate::session::{Peek, Session, SessionChange, Unattended, Visitor};
 
 /// A refusal, and what it does to the session.
 pub(crate) struct Refused {
@@ -255,6 +255,7 @@ impl Gateway {
         };
         let mut response = response.map(Body::own);
         let change = response.extensions_mut().remove::<SessionChange>();
+        let unattended = response.extensions_mut().remove::<Unattended>().is_some();
         if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
             return Err(Refused { refusal, change });
         }
@@ -266,7 +267,9 @@ impl Gateway {
         let session = session.filter(|_| change.is_none());
         if let Some(change) = change {
             response.extensions_mut().insert(change);
-        } else if let Some(session) = &session {
+        } else if let Some(session) = &session
+            && (call.active || !unattended)
+        {
             self.slide(session, call);
         }
         Ok(Answer { response, session })

@@ -46,7 +46,7 @@ pub(crate) use self::live::Session;
 pub(crate) use self::names::CookieNames;
 pub(crate) use self::open::{Admitted, Judged, Peek, Reading};
 pub(crate) use self::renewal::Renewal;
-pub(crate) use self::visitor::{Anonymous, SessionChange, StrayCookie, Visitor};
+pub(crate) use self::visitor::{Anonymous, SessionChange, StrayCookie, Unattended, Visitor};
 
 /// How many sessions are kept open in memory.
 const CACHED: usize = 100_000;

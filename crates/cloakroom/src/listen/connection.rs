@@ -91,6 +91,7 @@ fn builder() -> Builder {
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_BYTES)
-        .half_close(true);
+        // A browser that hangs up is noticed while its upstream is silent, and the upstream is let go.
+        .half_close(false);
     builder
 }

@@ -22,7 +22,7 @@ use crate::call::Class;
 use crate::pages::{Action, ProblemPage, Shell};
 use crate::refresh::{Need, Unfresh};
 use crate::refusal::Refusal;
-use crate::session::{Session, SessionChange};
+use crate::session::{Session, SessionChange, Unattended};
 use crate::way_in::login_url;
 
 pub(super) use self::renewals::Renewals;
@@ -39,10 +39,9 @@ pub(super) async fn renew(ask: Ask) -> Result<Response, Refusal> {
         renewed(&ask, session).await?
     };
     let left = renewed.tokens.access_expires.until(ask.now());
-    Ok(json_answer(
-        StatusCode::OK,
-        &json!({ "expires_in": left.as_secs() }),
-    ))
+    let mut answer = json_answer(StatusCode::OK, &json!({ "expires_in": left.as_secs() }));
+    answer.extensions_mut().insert(Unattended);
+    Ok(answer)
 }
 
 /// Renews once on the way to a page.

@@ -10,7 +10,7 @@ use super::answer::json as json_answer;
 use super::ask::Ask;
 use crate::pages::NO_SESSION;
 use crate::refusal::Refusal;
-use crate::session::{Session, Visitor};
+use crate::session::{Session, Unattended, Visitor};
 use crate::way_in::{login_url, referer};
 
 /// Always 200, unless it cannot be known.
@@ -24,7 +24,9 @@ pub(super) async fn show(ask: Ask) -> Result<Response, Refusal> {
         }
         Visitor::Unavailable => return Err(Refusal::StoreUnavailable),
     };
-    Ok(json_answer(StatusCode::OK, &answer))
+    let mut answer = json_answer(StatusCode::OK, &answer);
+    answer.extensions_mut().insert(Unattended);
+    Ok(answer)
 }
 
 fn known(session: &Session, now: Timestamp) -> Value {

@@ -51,3 +51,8 @@ pub(crate) enum SessionChange {
     /// The session is over: the browser's cookie is cleared, and its cached pages are dropped on a logout.
     End,
 }
+
+/// In an answer's extensions: the request was a script's upkeep, which keeps no session alive (CK-14), unless it says
+/// itself that a person is behind it.
+#[derive(Clone, Copy)]
+pub(crate) struct Unattended;

@@ -255,12 +255,11 @@ impl World {
 
     /// Another gateway on the same stores and the same clock.
     pub(super) fn start(&mut self) -> Arc<Node> {
-        let clock = Arc::clone(&self.clock);
-        self.start_by(clock)
+        self.start_by(&Arc::clone(&self.clock))
     }
 
     /// Another gateway on the same stores with a clock of its own.
-    pub(super) fn start_by(&mut self, clock: Arc<TestClock>) -> Arc<Node> {
+    pub(super) fn start_by(&mut self, clock: &Arc<TestClock>) -> Arc<Node> {
         self.started += 1;
         let parts = Joined {
             deployment: &self.deployment,
@@ -269,7 +268,7 @@ impl World {
         };
         let node = parts.start(
             self.started,
-            &clock,
+            clock,
             (&self.network, &self.app, &self.access),
         );
         self.more.push(Arc::clone(&node));
@@ -289,8 +288,7 @@ impl World {
         let disk = Disk::open(self.folder.path()).await;
         self.stores = disk.stores();
         self.disk = Some(disk);
-        let clock = Arc::clone(&self.clock);
-        self.node = self.start_by(clock);
+        self.node = self.start();
         self.network.plug(self.node.identity.router());
     }
 
@@ -338,6 +336,7 @@ impl World {
     /// Lets time pass for everybody, its last two seconds in small steps, and all that it brings about happen.
     pub(super) async fn pass(&self, time: Duration) {
         let fine = time.min(Duration::from_secs(2));
+        settle().await;
         self.advance(time.saturating_sub(fine));
         settle().await;
         let mut left = fine;
@@ -365,7 +364,9 @@ impl World {
     /// Adds a key to every ring, as `keys rotate` does, and puts the rings in place.
     pub(super) fn rotate_all_keys(&self) {
         let mut keys = self.keys.lock().unwrap();
-        let (now, entropy) = (self.clock.now(), SeededEntropy::new(9));
+        let now = self.clock.now();
+        // Another key at another time.
+        let entropy = SeededEntropy::new(now.as_micros().unsigned_abs());
         for ring in Ring::ALL {
             keys.rotate(ring, now, Duration::from_secs(14 * 86_400), &entropy)
                 .unwrap();

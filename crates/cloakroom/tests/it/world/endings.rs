@@ -129,7 +129,7 @@ async fn a_role_that_is_taken_away_is_gone_at_the_next_refresh_at_both_gateways(
         assert_eq!(person.page("/admin").await.status, StatusCode::OK);
     }
     assert!(world.admin().revoke("admin", "admin").await.unwrap());
-    world.pass(SECOND).await;
+    world.pass(6 * SECOND).await;
     assert_eq!(
         root.page("/admin").await.status,
         StatusCode::OK,

@@ -27,7 +27,7 @@ async fn polling_keeps_no_session_alive() {
             StatusCode::OK
         );
     }
-    world.pass(DAY - HOUR).await;
+    world.pass(23 * HOUR).await;
     assert_eq!(ada.fetch("/api/goals").await.status, StatusCode::OK);
     world.pass(HOUR).await;
     assert_eq!(ada.fetch("/api/goals").await.reason(), "idle");
@@ -95,6 +95,10 @@ async fn each_kind_of_request_slides_as_its_class_says() {
     .await;
     slides(Ask::fetch("/api/goals"), false).await;
     slides(Ask::fetch("/auth/session"), false).await;
+    slides(Ask::page("/auth/session"), false).await;
+    slides(Ask::post("/auth/refresh"), false).await;
+    let attended = Ask::post("/auth/refresh").with("x-cloakroom-activity", "1");
+    slides(attended, true).await;
 }
 
 // CK-13

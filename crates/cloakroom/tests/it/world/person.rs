@@ -186,13 +186,13 @@ impl Ask {
 
     /// A script asks.
     pub(super) fn fetch(target: &str) -> Self {
-        Self::new(Method::GET, target).from_a_script()
+        Self::new(Method::GET, target).scripted()
     }
 
     /// A script changes something.
     pub(super) fn post(target: &str) -> Self {
         Self::new(Method::POST, target)
-            .from_a_script()
+            .scripted()
             .with("x-requested-with", "test")
     }
 
@@ -205,7 +205,7 @@ impl Ask {
         ask.body(body.to_owned())
     }
 
-    fn from_a_script(self) -> Self {
+    fn scripted(self) -> Self {
         self.with("sec-fetch-mode", "cors")
             .with("sec-fetch-dest", "empty")
             .with("sec-fetch-site", "same-origin")

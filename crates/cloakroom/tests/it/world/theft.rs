@@ -44,7 +44,9 @@ async fn a_stolen_refresh_token_ends_its_login_within_a_second_with_one_event_ea
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "round {round}");
         assert!(!world.holds(&live.refresh).await);
         world.pass(Duration::from_secs(1)).await;
+        let cookie = ada.cookie().unwrap();
         for person in [ada.clone(), ada.at(&other)] {
+            person.plant(&cookie);
             let answer = person.fetch("/api/goals").await;
             assert_eq!(answer.reason(), "reuse_detected", "round {round}");
         }
