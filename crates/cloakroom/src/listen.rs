@@ -3,13 +3,15 @@
 //! 1. The number of connections is bounded, in total and for one address (IPv6: one /64); proxies in front are exempt
 //!    from the second.
 //! 2. A request head has 15 seconds, 32 KiB and 100 fields; an idle connection has the same 15 seconds.
-//! 3. At shutdown nothing new is accepted, what is under way finishes within a grace, and then the rest is cut.
+//! 3. An answer of which a minute long nothing is read is cut off.
+//! 4. At shutdown nothing new is accepted, what is under way finishes within a grace, and then the rest is cut.
 //!
 //! Below the service hyper answers by itself: a malformed head 400, a long address 414, large headers 431. A
 //! deployment defeats the first point by a proxy in front that is not listed in `trusted_proxies`.
 
 mod connection;
 mod limits;
+mod patience;
 mod service;
 mod socket;
 
@@ -26,6 +28,7 @@ pub use socket::{BindError, Listener};
 
 use connection::{Closing, drive};
 use limits::Census;
+use patience::Patient;
 
 /// How long requests under way may take after the end was asked for.
 const GRACE: Duration = Duration::from_secs(20);
@@ -51,10 +54,13 @@ pub async fn serve<A: Answer>(
         };
         match accepted {
             Ok((stream, peer, seat)) => {
-                // Without a seat the address has too many connections: dropping the stream closes it.
-                if let Some(seat) = seat {
+                // Without a seat the address has too many connections, without the option the peer is gone already:
+                // dropping the stream closes it.
+                if let Some(seat) = seat
+                    && stream.set_nodelay(true).is_ok()
+                {
                     connections.spawn(drive(
-                        stream,
+                        Patient::new(stream, Arc::clone(&clock)),
                         peer,
                         service.clone(),
                         Arc::clone(&closing),

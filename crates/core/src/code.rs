@@ -66,6 +66,8 @@ codes! {
     InvalidFields = "invalid_fields", 422;
     /// Too many attempts; `Retry-After` says how long to wait.
     RateLimited = "rate_limited", 429;
+    /// The headers together are larger than is accepted.
+    HeadersTooLarge = "headers_too_large", 431;
     /// Our own fault; the log has the cause under the request id.
     Internal = "internal", 500;
     /// The upstream or the provider answered nonsense.

@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 
 pub use secrecy::{ExposeSecret, SecretString};
 
-/// Secret bytes: wiped on drop, and `Debug` prints the type's name alone.
-#[derive(Clone, PartialEq, Eq)]
+/// Secret bytes: wiped on drop, and `Debug` prints the type's name alone. There is no `==`: what must be compared is
+/// compared as a [`Digest`], in constant time.
+#[derive(Clone)]
 pub struct SecretBytes(Zeroizing<Vec<u8>>);
 
 impl SecretBytes {

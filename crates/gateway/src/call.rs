@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cloakroom_core::Timestamp;
-use http::header::AsHeaderName;
+use http::header::{self, AsHeaderName};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Method, Version};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 
@@ -84,6 +84,26 @@ pub(crate) struct Call {
     pub(crate) now: Timestamp,
     /// When it came, in ticks.
     pub(crate) since: Duration,
+}
+
+impl Call {
+    /// Whether it asks for the one protocol switch that is passed on: a WebSocket, by a GET of HTTP/1.1 without
+    /// a body (RFC 6455 §4.1). Behind a switch nobody judges: HTTP/2 spoken through one (`h2c`) would be requests
+    /// past every rule. Any other wish is ignored, as RFC 9110 §7.8 allows.
+    pub(crate) fn wants_websocket(&self) -> bool {
+        let headers = &self.head.headers;
+        let is_websocket = |protocol: &str| protocol.eq_ignore_ascii_case("websocket");
+        let names_it = |options: &str| {
+            let mut options = options.split(',').map(str::trim);
+            options.any(|option| option.eq_ignore_ascii_case("upgrade"))
+        };
+        self.upgrade.is_some()
+            && self.head.method == Method::GET
+            && self.head.version == Version::HTTP_11
+            && matches!(self.payload, Payload::Empty)
+            && single(headers, header::UPGRADE).is_some_and(is_websocket)
+            && single(headers, header::CONNECTION).is_some_and(names_it)
+    }
 }
 
 /// What one of our own endpoints is told about the request, as an extension of it.

@@ -32,6 +32,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{delete, get, post};
+use http::HeaderValue;
 
 use crate::context::Context;
 use crate::refusal::Refusal;
@@ -83,7 +84,9 @@ pub(crate) fn router(context: Arc<Context>) -> Router {
         .route(&at("/assets/brand.css"), get(assets::brand))
         .route(&at("/assets/{name}"), get(assets::file))
         .fallback(async || Refusal::NotFound)
-        .method_not_allowed_fallback(async || Refusal::MethodNotAllowed)
+        .method_not_allowed_fallback(async || {
+            Refusal::MethodNotAllowed(HeaderValue::from_static(""))
+        })
         .with_state(own)
 }
 

@@ -71,26 +71,17 @@ impl Gateway {
             return Err(Refusal::Internal);
         };
         let upstream = self.upstreams.all.get(index).ok_or(Refusal::Internal)?;
-        let switch = head::upgrade_wanted(&call.head.headers);
+        let switches = call.wants_websocket();
         let says = &self.upstreams.says;
         let session = permit.session().cloned();
         let head = says.request(rule, upstream.prefix(), &permit, call)?;
         let (payload, watch) = payload::outgoing(call, rule.body_limit)?;
         let request = http::Request::from_parts(head, payload);
-        let sent = match (switch, call.upgrade.take()) {
-            (Some(protocol), Some(browser)) => {
+        let sent = match call.upgrade.take() {
+            Some(browser) if switches => {
                 let ticket = self.context.streams.open(permit.session().cloned());
-                upstream
-                    .switch(
-                        request,
-                        rule.timeout,
-                        tunnel::Switch {
-                            protocol,
-                            browser,
-                            ticket,
-                        },
-                    )
-                    .await
+                let switch = tunnel::Switch { browser, ticket };
+                upstream.switch(request, rule.timeout, switch).await
             }
             _ => upstream.send(request, rule.timeout, &watch).await,
         };
@@ -99,6 +90,9 @@ impl Gateway {
         let mut response = match sent {
             Ok(response) => response,
             Err(_) if watch.overflowed() => return Err(Refusal::BodyTooLarge),
+            Err(_) if watch.broke() => {
+                return Err(Refusal::BadRequest("The body is malformed or broke off."));
+            }
             Err(error) => return Err(refusal(&error, upstream.name())),
         };
         says.answer(&mut response);

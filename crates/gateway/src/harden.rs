@@ -50,12 +50,7 @@ impl Hardening {
     /// What an answer for a session gets.
     pub(crate) fn personal(headers: &mut HeaderMap, sid: &HeaderValue) {
         headers.insert(&X_CLOAKROOM_SID, sid.clone());
-        let stays = headers.get(header::CACHE_CONTROL).is_some_and(|value| {
-            value
-                .to_str()
-                .is_ok_and(|text| text.contains("no-store") || text.contains("private"))
-        });
-        if !stays {
+        if !is_kept_private(headers) {
             headers.insert(
                 header::CACHE_CONTROL,
                 HeaderValue::from_static("private, no-store"),
@@ -96,8 +91,27 @@ impl Hardening {
     }
 }
 
+/// Whether an upstream has said, once and about the whole answer, that no shared cache may keep it. Another
+/// `Cache-Control` line, or `private="field"`, which speaks of that field alone (RFC 9111 §5.2.2.7), says less.
+fn is_kept_private(headers: &HeaderMap) -> bool {
+    let mut lines = headers.get_all(header::CACHE_CONTROL).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return false;
+    };
+    line.to_str().is_ok_and(|text| {
+        let mut directives = text.split(',').map(str::trim);
+        directives.any(|one| one == "private" || one == "no-store") && !text.contains("public")
+    })
+}
+
+/// The names by which caches in front are told to keep what `Cache-Control` forbids (RFC 9213 and its kin).
 fn is_for_shared_caches(name: &HeaderName) -> bool {
-    matches!(name.as_str(), "surrogate-control" | "cdn-cache-control")
+    let name = name.as_str();
+    name.ends_with("cdn-cache-control")
+        || matches!(
+            name,
+            "surrogate-control" | "edge-control" | "x-accel-expires"
+        )
 }
 
 #[cfg(test)]
@@ -110,7 +124,13 @@ mod tests {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
         }
         headers.insert(header::EXPIRES, HeaderValue::from_static("tomorrow"));
-        headers.insert("cdn-cache-control", HeaderValue::from_static("max-age=9"));
+        for name in [
+            "cdn-cache-control",
+            "cloudflare-cdn-cache-control",
+            "x-accel-expires",
+        ] {
+            headers.insert(name, HeaderValue::from_static("max-age=9"));
+        }
         Hardening::personal(&mut headers, &HeaderValue::from_static("handle"));
         headers
     }
@@ -118,13 +138,34 @@ mod tests {
     #[test]
     fn what_is_answered_for_a_session_is_never_publicly_cacheable() {
         // CK-17, PX-23
-        for cache in [None, Some("public, max-age=60"), Some("s-maxage=31536000")] {
+        for cache in [
+            None,
+            Some("public, max-age=60"),
+            Some("s-maxage=31536000"),
+            Some("max-age=60, private=\"x-name\""),
+            Some("public, private"),
+            Some("max-age=60, x=no-store"),
+        ] {
             let headers = personal(cache);
             assert_eq!(headers[header::CACHE_CONTROL], "private, no-store");
             assert!(!headers.contains_key(header::EXPIRES));
             assert!(!headers.contains_key("cdn-cache-control"));
+            assert!(!headers.contains_key("cloudflare-cdn-cache-control"));
+            assert!(!headers.contains_key("x-accel-expires"));
             assert_eq!(headers["x-cloakroom-sid"], "handle");
         }
+    }
+
+    #[test]
+    fn a_second_line_that_allows_caching_takes_nothing_from_the_first() {
+        // PX-23
+        let mut headers = HeaderMap::new();
+        for line in ["private", "public, s-maxage=60"] {
+            headers.append(header::CACHE_CONTROL, HeaderValue::from_static(line));
+        }
+        Hardening::personal(&mut headers, &HeaderValue::from_static("handle"));
+        let lines: Vec<_> = headers.get_all(header::CACHE_CONTROL).iter().collect();
+        assert_eq!(lines, ["private, no-store"]);
     }
 
     #[test]

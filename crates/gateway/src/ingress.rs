@@ -6,8 +6,9 @@
 //! 3. Every header by which a proxy, a framework or this gateway speaks to an upstream is removed, in every
 //!    spelling, before any stage reads headers ([`strip`]).
 //! 4. The request is put into one class, by the browser's own words first.
+//! 5. A body is framed in one way: by a length, or by chunks and no coding below them (RFC 9112 §6.1).
 //!
-//! Refusal: 400, 414, 421. A deployment defeats this with a trusted proxy that passes on what clients send.
+//! Refusal: 400, 414, 421, 431. A deployment defeats this with a trusted proxy that passes on what clients send.
 
 mod class;
 mod client;
@@ -18,8 +19,8 @@ pub(crate) use class::classify;
 use std::time::Duration;
 
 use cloakroom_core::Timestamp;
-use http::header::HOST;
-use http::{HeaderValue, Request};
+use http::header::{HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Request};
 use hyper::body::{Body as _, Incoming};
 use hyper::upgrade::OnUpgrade;
 
@@ -29,6 +30,10 @@ use crate::refusal::Refusal;
 
 /// The longest accepted request target, in bytes.
 const MAX_TARGET: usize = 8 * 1024;
+
+/// The largest accepted headers, names and values together, in bytes. The listener's own bound covers the whole head
+/// and is wider by a target.
+const MAX_HEADERS: usize = 32 * 1024;
 
 /// A request's name, and when it came.
 #[derive(Clone, Copy)]
@@ -101,6 +106,18 @@ impl Ingress {
         if target > MAX_TARGET {
             return Err(Refusal::TargetTooLong);
         }
+        if !has_plain_framing(&call.head.headers) {
+            return Err(Refusal::BadRequest(
+                "The request is framed in a way that could be read in two.",
+            ));
+        }
+        let sizes = call.head.headers.iter();
+        let size: usize = sizes
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum();
+        if size > MAX_HEADERS {
+            return Err(Refusal::HeadersTooLarge);
+        }
         let host = self.host(call)?.clone();
         strip::strip(&mut call.head.headers);
         call.head.headers.insert(HOST, host);
@@ -125,6 +142,14 @@ impl Ingress {
         let known = self.hosts.iter().find(|(host, _)| *host == canonical);
         known.map(|(_, value)| value).ok_or(Refusal::UnknownHost)
     }
+}
+
+/// Whether the body is framed by a length or by chunks and nothing else. Codings below the chunks would be lost
+/// with the framing, and a repeated `chunked` is how two readers are made to disagree (RFC 9112 §6.1).
+fn has_plain_framing(headers: &HeaderMap) -> bool {
+    !headers.contains_key(TRANSFER_ENCODING)
+        || single(headers, TRANSFER_ENCODING)
+            .is_some_and(|coding| coding.eq_ignore_ascii_case("chunked"))
 }
 
 #[cfg(test)]

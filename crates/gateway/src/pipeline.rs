@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use cloakroom_core::ErrorCode;
 use futures_util::FutureExt;
+use http::header::ALLOW;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use tower::ServiceExt;
@@ -256,7 +257,13 @@ impl Gateway {
         let mut response = response.map(Body::own);
         let change = response.extensions_mut().remove::<SessionChange>();
         let unattended = response.extensions_mut().remove::<Unattended>().is_some();
-        if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+        if let Some(mut refusal) = response.extensions_mut().remove::<Refusal>() {
+            // Which methods a path of ours knows, only axum's router can say.
+            if let Refusal::MethodNotAllowed(allowed) = &mut refusal
+                && let Some(known) = response.headers_mut().remove(ALLOW)
+            {
+                *allowed = known;
+            }
             return Err(Refused { refusal, change });
         }
         if let Some(code) = response.extensions_mut().remove::<ErrorCode>() {

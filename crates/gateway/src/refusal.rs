@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cloakroom_core::{EndReason, ErrorCode};
+use http::HeaderValue;
 
 /// Why a request is refused. A handler returns it; the pipeline renders it for the kind of request it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +20,14 @@ pub(crate) enum Refusal {
     UnknownHost,
     /// The request target is longer than is accepted.
     TargetTooLong,
+    /// The headers together are larger than is accepted.
+    HeadersTooLarge,
     /// No rule covers the path.
     NoRoute,
     /// Our own path, but there is no such thing (any more).
     NotFound,
-    /// The rule does not know the method.
-    MethodNotAllowed,
+    /// The rule does not know the method; those it knows, as `Allow` names them (RFC 9110 §15.5.6).
+    MethodNotAllowed(HeaderValue),
     /// There is no live session; the reason is told where the cookie's secret was right.
     Unauthenticated(Option<EndReason>),
     /// Wrong name or password.
@@ -106,9 +109,10 @@ impl Refusal {
             Self::BadPath | Self::Respell(_) => ErrorCode::BadPath,
             Self::UnknownHost => ErrorCode::UnknownHost,
             Self::TargetTooLong => ErrorCode::TargetTooLong,
+            Self::HeadersTooLarge => ErrorCode::HeadersTooLarge,
             Self::NoRoute => ErrorCode::NoRoute,
             Self::NotFound => ErrorCode::NotFound,
-            Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
+            Self::MethodNotAllowed(_) => ErrorCode::MethodNotAllowed,
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
             Self::InvalidCredentials => ErrorCode::InvalidCredentials,
             Self::Forbidden => ErrorCode::Forbidden,
@@ -154,11 +158,14 @@ impl Refusal {
                 "This site is not served here. Check the address, or add it to server.hosts."
             }
             Self::TargetTooLong => "The address is longer than is accepted.",
+            Self::HeadersTooLarge => {
+                "The request's headers are larger than is accepted. Deleting this site's cookies may help."
+            }
             Self::NoRoute => {
                 "No route covers this path. Add one to the configuration if there should be."
             }
             Self::NotFound => "There is nothing here.",
-            Self::MethodNotAllowed => "This path does not know that method.",
+            Self::MethodNotAllowed(_) => "This path does not know that method.",
             Self::Unauthenticated(None) => "You are not logged in. Log in and try again.",
             Self::Unauthenticated(Some(reason)) => told(*reason),
             Self::InvalidCredentials => "The name or the password is wrong.",

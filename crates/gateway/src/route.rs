@@ -2,8 +2,9 @@
 //!
 //! 1. A path is checked, not rewritten: what is judged is byte for byte what is forwarded ([`CheckedPath`]).
 //! 2. Rules see the path alone: no query, no header, no host.
-//! 3. The most specific rule wins, whatever the order; letters compare without case, and a trailing slash
-//!    means nothing, so that an upstream that is lenient about either cannot be reached around a rule.
+//! 3. The most specific rule wins, whatever the order; letters compare without case, escapes by what they stand
+//!    for, and a trailing slash means nothing, so that an upstream that is lenient about any of these cannot be
+//!    reached around a rule.
 //!
 //! Refusal: 400 `bad_path`, 308 to the one spelling, 404 `no_route`, 405. A deployment defeats this by an
 //! upstream that rewrites paths by rules of its own.

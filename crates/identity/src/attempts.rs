@@ -1,11 +1,15 @@
-//! How often a password may be tried, and an account registered.
+//! How often a password may be tried or proposed, and an account registered or renamed.
 //!
 //! 1. An attempt is counted *before* the password is looked at and taken back when it was right: any number of
 //!    attempts at once cannot pass the limit (LG-13). An attempt whose end nobody saw stays counted.
 //! 2. Failures count for the account and for the network. A device on which the account has logged in before has a
-//!    budget of its own, so that a stranger cannot lock the owner out of it (LG-12).
+//!    budget of its own and needs none of its network's, so that a stranger cannot lock the owner out of it, from the
+//!    same network neither (LG-12).
 //! 3. An account that does not exist is counted like one that does (LG-11).
-//! 4. Memory is bounded: the least used counters are forgotten first (AV-11). Whoever floods the table from many
+//! 4. Whatever answers that a name is taken is counted, for a network or, where somebody is logged in, for their
+//!    account: no number of questions makes a directory of it (ID-07).
+//! 5. Estimating a new password takes the same threads as logins do, so that estimates are counted too (ID-10).
+//! 6. Memory is bounded: the least used counters are forgotten first (AV-11). Whoever floods the table from many
 //!    networks to make one counter disappear pays for it with the limit of each of them.
 //!
 //! Refusal is [`TooMany`] with the time after which one more attempt is free. Counters live in this process: with
@@ -52,6 +56,8 @@ enum Counter {
     Target(Target),
     Network(Network),
     Registrations(Network),
+    Renames(Uuid),
+    Judgements(Network),
 }
 
 /// The limit is reached.
@@ -84,17 +90,27 @@ impl Attempts {
     /// Counts one try of a password.
     pub(crate) fn password(&self, target: Target, network: Network) -> Result<Attempt, TooMany> {
         let limits = &self.limits;
+        let is_known = matches!(target, Target::KnownDevice(..));
         let target = self.take(
             Counter::Target(target),
             limits.account_failures,
             limits.window,
         )?;
+        if is_known {
+            return Ok(Attempt {
+                target,
+                network: None,
+            });
+        }
         match self.take(
             Counter::Network(network),
             limits.network_failures,
             limits.window,
         ) {
-            Ok(network) => Ok(Attempt { target, network }),
+            Ok(network) => Ok(Attempt {
+                target,
+                network: Some(network),
+            }),
             Err(refused) => {
                 target.give_back();
                 Err(refused)
@@ -107,6 +123,25 @@ impl Attempts {
         let counter = Counter::Registrations(network);
         let limits = &self.limits;
         self.take(counter, limits.registrations, limits.registration_window)
+            .map(drop)
+    }
+
+    /// Counts one change of the name or address that an account is known by.
+    pub(crate) fn rename(&self, user: Uuid) -> Result<(), TooMany> {
+        let limits = &self.limits;
+        self.take(
+            Counter::Renames(user),
+            limits.registrations,
+            limits.registration_window,
+        )
+        .map(drop)
+    }
+
+    /// Counts one estimate of a new password.
+    pub(crate) fn judgement(&self, network: Network) -> Result<(), TooMany> {
+        let limits = &self.limits;
+        let counter = Counter::Judgements(network);
+        self.take(counter, limits.network_failures, limits.window)
             .map(drop)
     }
 
@@ -137,20 +172,24 @@ impl Attempts {
 /// One counted attempt. Dropped, it stays counted: a caller who hangs up has tried.
 pub(crate) struct Attempt {
     target: Slot,
-    network: Slot,
+    network: Option<Slot>,
 }
 
 impl Attempt {
     /// The password was right: the target's failures are forgotten, the network's other ones are not.
     pub(crate) fn succeeded(self) {
         lock(&self.target.cell).clear();
-        self.network.give_back();
+        if let Some(network) = self.network {
+            network.give_back();
+        }
     }
 
     /// The password was never looked at.
     pub(crate) fn abandoned(self) {
         self.target.give_back();
-        self.network.give_back();
+        if let Some(network) = self.network {
+            network.give_back();
+        }
     }
 }
 

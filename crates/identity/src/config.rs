@@ -80,13 +80,14 @@ impl Default for PasswordPolicy {
 pub struct Limits {
     /// Failed passwords for one account within [`Self::window`].
     pub account_failures: usize,
-    /// Failed passwords from one IPv4 address or IPv6 /64 within [`Self::window`].
+    /// Failed passwords from one IPv4 address or IPv6 /64 within [`Self::window`], and as many new ones to judge.
     pub network_failures: usize,
     /// The sliding window of both.
     pub window: Duration,
-    /// Registrations from one network within [`Self::registration_window`].
+    /// Registrations from one network within [`Self::registration_window`], and changes of one account's user name or
+    /// address: each of them can find out that a name is taken.
     pub registrations: usize,
-    /// The sliding window of registrations.
+    /// The sliding window of both.
     pub registration_window: Duration,
 }
 

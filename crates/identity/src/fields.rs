@@ -1,11 +1,12 @@
 //! Reads the fields of a body, strictly, and collects everything that is wrong with them in FastAPI's shape.
 //!
-//! 1. The media type must be the endpoint's (415); a body is read up to [`BODY_LIMIT`] (413) and must be one object.
+//! 1. The media type must be the endpoint's (415); a body is read up to [`BODY_LIMIT`] (413) and must be one object,
+//!    in which no field comes twice.
 //! 2. A field that the endpoint did not ask for refuses the request: `roles`, `id` or `created_at` in a registration
 //!    are an attempt to assign what is not the caller's to assign (ID-11).
 //! 3. Each wrong field is named with a sentence for the person who typed it. The value never comes back.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use axum::extract::{FromRequest as _, Request};
 use axum::{Form, Json};
@@ -13,6 +14,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -85,6 +87,36 @@ pub(crate) enum Told<T> {
     Value(T),
 }
 
+/// The members of a JSON object. A repeated one is refused: `serde_json` itself would take the last, others the first
+/// (RFC 8259 §4).
+struct Members(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(Once)
+    }
+}
+
+struct Once;
+
+impl<'de> Visitor<'de> for Once {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Members, A::Error> {
+        let mut values = Map::new();
+        while let Some((name, value)) = members.next_entry()? {
+            if values.insert(name, value).is_some() {
+                return Err(A::Error::custom("a member is repeated"));
+            }
+        }
+        Ok(Members(values))
+    }
+}
+
 /// The fields of a body, taken out one by one.
 pub(crate) struct Fields {
     values: Map<String, Value>,
@@ -94,7 +126,7 @@ pub(crate) struct Fields {
 impl Fields {
     /// Reads a JSON object.
     pub(crate) async fn json(request: Request) -> Result<Self, BodyError> {
-        let Json(values) = Json::<Map<String, Value>>::from_request(request, &())
+        let Json(Members(values)) = Json::<Members>::from_request(request, &())
             .await
             .map_err(|rejection| BodyError::of(rejection.status()))?;
         Ok(Self::of(values))

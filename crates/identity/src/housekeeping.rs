@@ -1,4 +1,5 @@
-//! Deletes what is past its end, hourly and in small batches, so that no login waits behind a long transaction.
+//! Deletes what is past its end, at the start and then hourly, in small batches, so that no login waits behind a long
+//! transaction. At the start, so that a service that never runs for an hour is cleaned too.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +17,8 @@ impl Identity {
     pub async fn housekeeping(self: Arc<Self>, stop: CancellationToken) {
         let work = async {
             loop {
-                self.clock.sleep(EVERY).await;
                 self.purge().await;
+                self.clock.sleep(EVERY).await;
             }
         };
         tokio::select! {

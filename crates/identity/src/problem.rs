@@ -317,6 +317,7 @@ impl From<ChangeUserError> for Problem {
             ChangeUserError::Body(error) => error.into(),
             ChangeUserError::Fields(error) => error.into(),
             ChangeUserError::NotYours => Code::NotFound.into(),
+            ChangeUserError::TooMany(error) => error.into(),
             ChangeUserError::Taken(field) => taken(field).into(),
             ChangeUserError::Store(error) => error.into(),
         }

@@ -136,6 +136,7 @@ macro_rules! user_store_conformance {
             a_rehash_is_no_change_of_password
             a_change_of_password_ends_every_login_but_the_one_it_keeps
             a_change_of_password_may_keep_every_login
+            a_change_of_password_is_void_once_the_login_that_asks_has_ended
             disabling_ends_every_login_and_is_told_once
             an_enabled_user_may_log_in_again
             deleting_takes_everything_of_the_user_with_it

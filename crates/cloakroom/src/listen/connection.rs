@@ -14,10 +14,10 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use super::limits::Seat;
+use super::patience::Patient;
 use super::service::{Answer, AnswerOne};
 
 /// For a request head, and between two requests.
@@ -45,16 +45,12 @@ impl Closing {
 
 /// Serves one connection to its end. `_seat` counts it until then.
 pub(super) async fn drive<A: Answer>(
-    stream: TcpStream,
+    stream: Patient,
     peer: SocketAddr,
     service: A,
     closing: Arc<Closing>,
     _seat: Seat,
 ) {
-    if stream.set_nodelay(true).is_err() {
-        // The peer is gone already.
-        return;
-    }
     let answering = Arc::new(service.connected(peer));
     let answer = service_fn(move |request: Request<Incoming>| {
         Arc::clone(&answering)

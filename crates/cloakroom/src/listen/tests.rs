@@ -192,3 +192,35 @@ async fn localhost_is_reached_over_ipv4_whether_or_not_there_is_ipv6() {
             .is_ok()
     );
 }
+
+/// Far more than any socket buffers.
+const LARGE: usize = 64 * 1024 * 1024;
+
+fn large() -> Router {
+    Router::new().route("/", get(|| async { vec![b'x'; LARGE] }))
+}
+
+#[tokio::test]
+async fn a_peer_that_never_reads_its_answer_is_let_go() {
+    // AV-01
+    let running = start(large(), Limits::default());
+    let stream = send(running.address, GET).await;
+    running.clock.until_sleepers(1).await;
+    running.clock.advance(patience::PATIENCE);
+    running.stop.cancel();
+    // Without the grace being over: the connection has ended by itself.
+    running.task.await.unwrap();
+    assert!(rest(stream).await.len() < LARGE);
+}
+
+#[tokio::test]
+async fn a_peer_that_reads_after_a_pause_gets_all_of_its_answer() {
+    let running = start(large(), Limits::default());
+    let stream = send(running.address, GET_AND_CLOSE).await;
+    running.clock.until_sleepers(1).await;
+    running
+        .clock
+        .advance(patience::PATIENCE.saturating_sub(Duration::from_secs(1)));
+    assert!(rest(stream).await.len() > LARGE);
+    assert_eq!(running.clock.sleepers(), 0);
+}

@@ -11,6 +11,8 @@ mod demo;
 #[cfg(test)]
 mod ending;
 #[cfg(test)]
+mod framing;
+#[cfg(test)]
 mod operator;
 #[cfg(test)]
 mod program;

@@ -71,7 +71,12 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `serve` with a configuration whose ports are any free ones, and waits until it listens.
     pub(crate) fn start(folder: &Path) -> Self {
-        std::fs::write(folder.join("cloakroom.toml"), CONFIG).unwrap();
+        Self::start_with(folder, CONFIG)
+    }
+
+    /// The same with another configuration.
+    pub(crate) fn start_with(folder: &Path, config: &str) -> Self {
+        std::fs::write(folder.join("cloakroom.toml"), config).unwrap();
         let mut command = command(folder, &["serve"]);
         let piped = command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = piped.spawn().unwrap();

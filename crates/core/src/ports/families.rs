@@ -1,12 +1,14 @@
 //! The port to the refresh-token families. Presenting a token is one atomic operation: judged by
 //! [`crate::family::present`] and carried out in the same transaction.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{StoreError, Whose};
+use crate::Subject;
 use crate::family::{ClientId, Family, FamilyId, Presented, Refused, RevokeReason, Token};
 use crate::secret::Digest;
 use crate::time::Timestamp;
@@ -85,6 +87,26 @@ pub enum Revoke {
     Everybody,
 }
 
+impl Revoke {
+    /// Whom the outbox names for the families that ended: single logins by their own name, else their users.
+    pub fn told(&self, ended: impl Iterator<Item = (FamilyId, Uuid)>) -> Vec<Whose> {
+        let users: BTreeSet<Uuid> = match self {
+            Self::Token(..) | Self::Family(_) => {
+                return ended
+                    .map(|(family, _)| Whose::Login(family.0.to_string()))
+                    .collect();
+            }
+            Self::User(user) => BTreeSet::from([*user]),
+            Self::Everybody => ended.map(|(_, user)| user).collect(),
+        };
+        let subjects = users.into_iter().map(|user| Whose::Subject {
+            subject: Subject::from(user.to_string()),
+            except: None,
+        });
+        subjects.collect()
+    }
+}
+
 /// Keeps refresh-token families and the list of access tokens that were called back early.
 #[async_trait]
 pub trait FamilyStore: Send + Sync {
@@ -114,6 +136,7 @@ pub trait FamilyStore: Send + Sync {
     /// Whether an access token was called back.
     async fn is_blocked(&self, jti: &str) -> Result<bool, StoreError>;
 
-    /// Deletes up to `limit` families and blocked ids past their end at `before`. Returns how many rows went.
+    /// Deletes up to `limit` rows past their end at `before`: families with their tokens, and blocked ids. Returns how
+    /// many went; 0 says that nothing is left.
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }

@@ -111,7 +111,7 @@ pub enum CredentialChange {
     Password {
         /// The argon2 hash in PHC form.
         hash: SecretString,
-        /// The login that goes on.
+        /// The login that goes on, in which the change was asked for. If it has ended, nothing changes.
         keep: Option<FamilyId>,
         /// Whether every login goes on.
         keep_all: bool,
@@ -162,7 +162,7 @@ pub trait UserStore: Send + Sync {
         new: &SecretString,
     ) -> Result<(), StoreError>;
 
-    /// Changes what logins depend on; `false` if there is no such user.
+    /// Changes what logins depend on; `false` if there is no such user, or the login that asks has ended.
     async fn change_credential(
         &self,
         id: Uuid,

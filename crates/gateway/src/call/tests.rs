@@ -16,13 +16,16 @@ pub(crate) fn call(method: &str, target: &str, headers: &[(&str, &str)]) -> Call
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let head = request.body(()).unwrap().into_parts().0;
+    let mut request = request.body(()).unwrap();
+    let upgrade = request.headers().contains_key("upgrade");
+    let upgrade = upgrade.then(|| hyper::upgrade::on(&mut request));
+    let head = request.into_parts().0;
     let (class, active) = crate::ingress::classify(&head);
     let peer = Peer::new("203.0.113.9:1234".parse().unwrap());
     Call {
         head,
         payload: Payload::Empty,
-        upgrade: None,
+        upgrade,
         id: RequestId::new(1, 1),
         client_ip: peer.ip(),
         forwarded_for: peer.forwarded_for(peer.ip()),
@@ -104,4 +107,44 @@ fn a_repeated_header_has_no_single_value() {
     assert_eq!(single(&headers, "origin"), Some("a"));
     headers.append("origin", "b".parse().unwrap());
     assert_eq!(single(&headers, "origin"), None);
+}
+
+#[test]
+fn a_websocket_is_the_only_switch_that_is_passed_on() {
+    // PX-15: what is spoken behind a switch is judged by no rule
+    let wants = |method, upgrade, connection| {
+        let headers = [("upgrade", upgrade), ("connection", connection)];
+        call(method, "/", &headers).wants_websocket()
+    };
+    assert!(wants("GET", "websocket", "Upgrade"));
+    assert!(wants("GET", "WebSocket", "keep-alive, upgrade"));
+    for other in ["h2c", "H2C", "tcp", "TLS/1.3", "websocket, h2c", ""] {
+        assert!(!wants("GET", other, "Upgrade"), "{other}");
+    }
+    assert!(!wants("GET", "websocket", "keep-alive"));
+    for method in ["POST", "HEAD", "OPTIONS"] {
+        assert!(!wants(method, "websocket", "Upgrade"), "{method}");
+    }
+    let two = [
+        ("upgrade", "websocket"),
+        ("upgrade", "h2c"),
+        ("connection", "Upgrade"),
+    ];
+    assert!(!call("GET", "/", &two).wants_websocket());
+}
+
+#[test]
+fn a_websocket_is_asked_for_without_a_body_and_not_in_http_1_0() {
+    // PX-15
+    let asked = || {
+        let headers = [("upgrade", "websocket"), ("connection", "Upgrade")];
+        call("GET", "/", &headers)
+    };
+    assert!(asked().wants_websocket());
+    let mut with_body = asked();
+    with_body.payload = Payload::Held(Bytes::from_static(b"early"));
+    assert!(!with_body.wants_websocket());
+    let mut old = asked();
+    old.head.version = Version::HTTP_10;
+    assert!(!old.wants_websocket());
 }

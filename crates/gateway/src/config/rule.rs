@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::Method;
+use http::{HeaderValue, Method};
 
 use crate::route::Pattern;
 
@@ -83,6 +83,17 @@ pub struct Inject {
     pub cookies: Vec<String>,
 }
 
+/// The methods that a rule can allow.
+const STANDARD: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
+
 /// A set of request methods.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Methods {
@@ -95,16 +106,7 @@ pub enum Methods {
 impl Methods {
     /// Whether `method` is in the set. CONNECT, TRACE and made-up methods never are.
     pub fn allow(&self, method: &Method) -> bool {
-        let standard = matches!(
-            *method,
-            Method::GET
-                | Method::HEAD
-                | Method::POST
-                | Method::PUT
-                | Method::PATCH
-                | Method::DELETE
-                | Method::OPTIONS
-        );
+        let standard = STANDARD.contains(method);
         let listed = match self {
             Self::Any => true,
             Self::Only(list) => {
@@ -112,6 +114,17 @@ impl Methods {
             }
         };
         standard && listed
+    }
+
+    /// All methods of several sets, as `Allow` names them.
+    pub(crate) fn to_header(sets: &[&Self]) -> HeaderValue {
+        let named = STANDARD
+            .iter()
+            .filter(|method| sets.iter().any(|set| set.allow(method)))
+            .map(Method::as_str);
+        let text = named.collect::<Vec<_>>().join(", ");
+        // Names of standard methods always fit into a header.
+        HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
     }
 
     /// Whether the two sets have no method in common.

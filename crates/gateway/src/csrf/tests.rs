@@ -4,6 +4,7 @@ use super::*;
 use crate::call::tests::{call, rule};
 
 const PUBLIC: &str = "https://app.example.com";
+const WEBSOCKET: [(&str, &str); 2] = [("upgrade", "websocket"), ("connection", "Upgrade")];
 
 fn judged(mode: CsrfMode, method: &str, headers: &[(&str, &str)]) -> Result<(), &'static str> {
     let public = Origin::parse(PUBLIC).unwrap();
@@ -132,18 +133,44 @@ fn data_routes_want_a_second_proof() {
 #[test]
 fn a_websocket_needs_an_equal_origin() {
     // PX-16
-    let upgrade = ("upgrade", "websocket");
+    let [upgrade, connection] = WEBSOCKET;
     assert_eq!(
-        judged(CsrfMode::Origin, "GET", &[upgrade, ("origin", PUBLIC)]),
+        judged(
+            CsrfMode::Origin,
+            "GET",
+            &[upgrade, connection, ("origin", PUBLIC)]
+        ),
         Ok(())
     );
-    assert_eq!(judged(CsrfMode::Origin, "GET", &[upgrade]), Err("origin"));
+    assert_eq!(judged(CsrfMode::Origin, "GET", &WEBSOCKET), Err("origin"));
     let foreign = [
         upgrade,
+        connection,
         ("origin", "https://evil.example"),
         ("sec-fetch-site", "same-origin"),
     ];
     assert_eq!(judged(CsrfMode::Origin, "GET", &foreign), Err("origin"));
+}
+
+#[test]
+fn no_hint_of_another_purpose_excuses_a_websocket_from_its_origin() {
+    // PX-16, GD-07
+    let [upgrade, connection] = WEBSOCKET;
+    for hint in [
+        ("next-action", "x"),
+        ("purpose", "prefetch"),
+        ("sec-purpose", "prefetch"),
+        ("next-router-prefetch", "1"),
+        ("rsc", "1"),
+        ("sec-fetch-mode", "navigate"),
+    ] {
+        let sent = |origin| {
+            let headers = [upgrade, connection, hint, ("origin", origin)];
+            judged(CsrfMode::Origin, "GET", &headers)
+        };
+        assert_eq!(sent("https://evil.example"), Err("origin"), "{hint:?}");
+        assert_eq!(sent(PUBLIC), Ok(()), "{hint:?}");
+    }
 }
 
 #[test]

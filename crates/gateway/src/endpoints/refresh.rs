@@ -34,7 +34,8 @@ const JUST_NOW: Duration = Duration::from_secs(5);
 pub(super) async fn renew(ask: Ask) -> Result<Response, Refusal> {
     let session = ask.session()?;
     let renewed = if ask.now().since(session.tokens.received) < JUST_NOW {
-        Arc::clone(session)
+        // Just renewed is not always good for long: a token may live for less.
+        fresh(&ask, session).await?
     } else {
         renewed(&ask, session).await?
     };

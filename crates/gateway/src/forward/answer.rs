@@ -16,8 +16,16 @@ impl Says {
     pub(super) fn answer<B>(&self, response: &mut Response<B>) {
         let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
         let headers = response.headers_mut();
-        if !switched {
-            remove_hop_by_hop(headers, is_ours);
+        if switched {
+            while let Some(name) = headers.keys().find(|name| is_ours(name)).cloned() {
+                headers.remove(name);
+            }
+        } else {
+            // Where both frame the body the chunks do (RFC 9112 §6.3): a length beside them would cut it short.
+            let chunked = headers.contains_key(header::TRANSFER_ENCODING);
+            remove_hop_by_hop(headers, |name| {
+                is_ours(name) || chunked && name == header::CONTENT_LENGTH
+            });
         }
         if headers.contains_key(header::SET_COOKIE) {
             self.drop_our_cookies(headers);

@@ -5,8 +5,10 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Uri, Version};
 
+use zeroize::Zeroizing;
+
 use super::value;
-use crate::call::{Call, single};
+use crate::call::Call;
 use crate::config::{Config, Rule};
 use crate::gateway::GatewayError;
 use crate::guard::Permit;
@@ -58,18 +60,18 @@ impl Says {
         head.method = call.head.method.clone();
         head.version = Version::HTTP_11;
         head.uri = target(&call.head.uri, &rule.strip_prefix, prefix)?;
+        let switches = call.wants_websocket();
         head.headers = std::mem::take(&mut call.head.headers);
         let headers = &mut head.headers;
         headers.reserve(OURS);
-        let protocol = upgrade_wanted(headers);
         remove_hop_by_hop(headers, |name| {
             // The body is framed anew: its length is what hyper reads from it.
             name == header::CONTENT_LENGTH
                 || (name == header::AUTHORIZATION && !rule.pass_authorization)
         });
-        if let Some(protocol) = protocol {
+        if switches {
             headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-            headers.insert(header::UPGRADE, protocol);
+            headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         }
         self.clean_cookies(headers);
         if let Some(session) = permit.session() {
@@ -159,8 +161,12 @@ fn target(uri: &Uri, strip: &str, prefix: &str) -> Result<Uri, Refusal> {
             Uri::from(whole.clone())
         });
     }
-    // The rule's pattern begins with what is stripped, in letters of any case.
-    let rest = whole.as_str().get(strip.len()..).ok_or(Refusal::BadPath)?;
+    // The rule's pattern begins with what is stripped, in letters of any case and perhaps with escapes: as many
+    // segments go as it has, however long they are here.
+    let mut slashes = uri.path().match_indices('/');
+    let cut = slashes.nth(strip.matches('/').count());
+    let cut = cut.map_or(uri.path().len(), |(at, _)| at);
+    let rest = whole.as_str().get(cut..).ok_or(Refusal::BadPath)?;
     let slash = if rest.starts_with('/') { "" } else { "/" };
     let text = format!("{prefix}{slash}{rest}");
     PathAndQuery::try_from(text)
@@ -187,32 +193,23 @@ fn inject(rule: &Rule, session: &Session, headers: &mut HeaderMap) -> Result<(),
             .iter()
             .map(|n| format!("{n}={token}"))
             .collect();
-        let ours = pairs.join("; ");
-        let all = match headers
-            .get(header::COOKIE)
-            .and_then(|value| value.to_str().ok())
-        {
-            Some(theirs) => format!("{theirs}; {ours}"),
-            None => ours,
-        };
-        let mut all = HeaderValue::try_from(all).map_err(|_| Refusal::Internal)?;
-        all.set_sensitive(true);
-        headers.insert(header::COOKIE, all);
+        append_cookies(headers, &pairs)?;
     }
     Ok(())
 }
 
-/// The protocol that a GET asks to switch to (RFC 9110 §7.8); anything else asks for none.
-pub(super) fn upgrade_wanted(headers: &HeaderMap) -> Option<HeaderValue> {
-    if !headers.contains_key(header::UPGRADE) {
-        return None;
+/// Adds cookies of ours behind the browser's own, whatever lines and bytes these are.
+fn append_cookies(headers: &mut HeaderMap, ours: &[String]) -> Result<(), Refusal> {
+    let mut all = Zeroizing::new(Vec::new());
+    for theirs in headers.get_all(header::COOKIE) {
+        all.extend_from_slice(theirs.as_bytes());
+        all.extend_from_slice(b"; ");
     }
-    let named = single(headers, "connection")?
-        .split(',')
-        .any(|option| option.trim().eq_ignore_ascii_case("upgrade"));
-    named
-        .then(|| headers.get(header::UPGRADE).cloned())
-        .flatten()
+    all.extend_from_slice(ours.join("; ").as_bytes());
+    let mut all = HeaderValue::from_bytes(&all).map_err(|_| Refusal::Internal)?;
+    all.set_sensitive(true);
+    headers.insert(header::COOKIE, all);
+    Ok(())
 }
 
 /// Removes what is meant for one hop (RFC 9110 §7.6.1), the fields that `Connection` names included, and what

@@ -31,6 +31,7 @@ pub(super) struct Watch(Option<Arc<Flags>>);
 #[derive(Default)]
 struct Flags {
     overflow: AtomicBool,
+    broke: AtomicBool,
     moved: AtomicBool,
 }
 
@@ -40,6 +41,13 @@ impl Watch {
         self.0
             .as_ref()
             .is_some_and(|flags| flags.overflow.load(Ordering::Relaxed))
+    }
+
+    /// Whether the body was malformed or broke off: then it is not the upstream that failed.
+    pub(super) fn broke(&self) -> bool {
+        self.0
+            .as_ref()
+            .is_some_and(|flags| flags.broke.load(Ordering::Relaxed))
     }
 
     fn note(&self, which: impl Fn(&Flags) -> &AtomicBool) {
@@ -102,7 +110,10 @@ impl Body for Outgoing {
             Self::Stream { body, left, watch } => loop {
                 let frame = match std::task::ready!(Pin::new(&mut *body).poll_frame(cx)) {
                     None => return Poll::Ready(None),
-                    Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
+                    Some(Err(error)) => {
+                        watch.note(|flags| &flags.broke);
+                        return Poll::Ready(Some(Err(error.into())));
+                    }
                     Some(Ok(frame)) => frame,
                 };
                 // Trailers are dropped: nobody asked for them, and merged into headers they are an attack

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 
 use super::link::{Link, Unanswered};
 use super::payload::{Outgoing, Watch};
@@ -84,6 +84,10 @@ impl Upstream {
                 Err(_) => return Err(SendError::Timeout),
             }
         };
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            // Passed on, it would turn the browser's connection into one that nobody asked for.
+            return Err(SendError::BadSwitch);
+        }
         let pool = Arc::clone(&self.pool);
         Ok(response.map(|body| Body::relay(Relay::new(body, link, pool))))
     }
@@ -134,3 +138,6 @@ impl Upstream {
             .map_err(SendError::Unreachable)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,10 +26,12 @@ fn is_forbidden(name: &str) -> bool {
     }
     match bytes.first() {
         Some(b'x') => name.strip_prefix("x-").is_some_and(is_forbidden_x),
-        Some(b'f') => name == "forwarded",
+        Some(b'f') => matches!(name, "forwarded" | "front-end-https" | "fastly-client-ip"),
         Some(b'n') => name == "next-resume",
         // RFC 9440: a client certificate that a proxy in front has seen.
-        Some(b'c') => name.starts_with("client-cert"),
+        Some(b'c') => name.starts_with("client-cert") || name == "cf-connecting-ip",
+        Some(b's') => name.starts_with("ssl-client-"),
+        Some(b't') => name == "true-client-ip",
         Some(b'r') => name == "remote-user",
         // Read as an environment variable by CGI programs ("httpoxy").
         Some(b'p') => name == "proxy",
@@ -39,7 +41,7 @@ fn is_forbidden(name: &str) -> bool {
 
 /// Names without their `x-`.
 fn is_forbidden_x(name: &str) -> bool {
-    const FAMILIES: [&str; 15] = [
+    const FAMILIES: [&str; 22] = [
         "forwarded",
         "cloakroom-",
         "middleware-",
@@ -55,8 +57,16 @@ fn is_forbidden_x(name: &str) -> bool {
         "prerender-revalidate",
         "client-cert",
         "user-",
+        // By which load balancers and portals that log people in introduce them.
+        "webauth-",
+        "ms-client-principal",
+        "ms-token-",
+        "amzn-oidc-",
+        "goog-authenticated-user-",
+        "ssl-client-",
+        "arr-",
     ];
-    const NAMES: [&str; 17] = [
+    const NAMES: [&str; 23] = [
         "real-ip",
         "request-id",
         "invocation-id",
@@ -74,6 +84,12 @@ fn is_forbidden_x(name: &str) -> bool {
         "client-device",
         "client-user-agent",
         "client-authorization",
+        "cluster-client-ip",
+        "user",
+        "username",
+        "host",
+        "scheme",
+        "url-scheme",
     ];
     // React pairs development's debug channel by these two; without them hot reload stops without a word.
     const KEPT: [&str; 2] = ["nextjs-request-id", "nextjs-html-request-id"];
@@ -142,6 +158,21 @@ mod tests {
             "Client-Cert-Chain",
             "Proxy",
             "Remote-User",
+            "X-User",
+            "X-WEBAUTH-USER",
+            "X-MS-CLIENT-PRINCIPAL",
+            "X-Amzn-Oidc-Identity",
+            "X-Goog-Authenticated-User-Email",
+            "X-SSL-Client-Cert",
+            "SSL-Client-Cert",
+            "X-ARR-ClientCert",
+            "X-Host",
+            "X-Scheme",
+            "X-Cluster-Client-Ip",
+            "True-Client-IP",
+            "CF-Connecting-IP",
+            "Fastly-Client-IP",
+            "Front-End-Https",
             "any_thing",
         ];
         assert_eq!(survivors(&spoofed), Vec::<String>::new());

@@ -77,12 +77,59 @@ fn an_absolute_target_counts_as_the_host() {
 }
 
 #[test]
+fn a_body_is_framed_by_chunks_alone_or_the_request_is_refused() {
+    // PX-02
+    let judged = |codings: &[&str]| {
+        let codings = codings.iter().map(|coding| ("transfer-encoding", *coding));
+        let headers: Vec<_> = std::iter::once(("host", "app.example.com"))
+            .chain(codings)
+            .collect();
+        let mut call = call("POST", "/", &headers);
+        Ingress::new(&config("https://app.example.com")).judge(&mut call)
+    };
+    for plain in [&[][..], &["chunked"], &["Chunked"]] {
+        assert_eq!(judged(plain), Ok(()), "{plain:?}");
+    }
+    for doubtful in [
+        &["chunked", "chunked"][..],
+        &["chunked, chunked"],
+        &["gzip, chunked"],
+        &["identity"],
+        &["chunked;x"],
+        &[""],
+    ] {
+        let refused = judged(doubtful);
+        assert!(
+            matches!(refused, Err(Refusal::BadRequest(_))),
+            "{doubtful:?}"
+        );
+    }
+}
+
+#[test]
 fn an_overlong_target_is_refused() {
     // AV-01
     let long = format!("/{}", "a".repeat(MAX_TARGET));
     assert_eq!(
         judged(&[], &long, &["app.example.com"]),
         Err(Refusal::TargetTooLong)
+    );
+}
+
+#[test]
+fn headers_that_are_too_large_together_are_refused() {
+    // AV-01
+    let config = config("https://app.example.com");
+    let judged = |size: usize| {
+        let (half, rest) = ("a".repeat(size / 2), "a".repeat(size - size / 2));
+        let headers = [("host", "app.example.com"), ("a", &half), ("b", &rest)];
+        Ingress::new(&config).judge(&mut call("GET", "/", &headers))
+    };
+    let named = "hostapp.example.comab".len();
+    assert_eq!(judged(MAX_HEADERS - named), Ok(()));
+    assert_eq!(
+        judged(MAX_HEADERS - named + 1),
+        Err(Refusal::HeadersTooLarge)
     );
 }
 

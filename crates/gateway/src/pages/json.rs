@@ -43,9 +43,10 @@ pub(crate) fn json_error(refusal: &Refusal, request_id: &str, login_url: Option<
         | Refusal::Respell(_)
         | Refusal::UnknownHost
         | Refusal::TargetTooLong
+        | Refusal::HeadersTooLarge
         | Refusal::NoRoute
         | Refusal::NotFound
-        | Refusal::MethodNotAllowed
+        | Refusal::MethodNotAllowed(_)
         | Refusal::InvalidCredentials
         | Refusal::Forbidden
         | Refusal::BodyTooLarge

@@ -55,8 +55,9 @@ fn heading(refusal: &Refusal) -> String {
         Refusal::BadPath | Refusal::Respell(_) => "That address is not quite right",
         Refusal::UnknownHost => "This site is not served here",
         Refusal::TargetTooLong => "That address is too long",
+        Refusal::HeadersTooLarge => "That request is too large",
         Refusal::NoRoute | Refusal::NotFound => "There is nothing here",
-        Refusal::MethodNotAllowed => "That cannot be done here",
+        Refusal::MethodNotAllowed(_) => "That cannot be done here",
         Refusal::Unauthenticated(None) => "Please log in",
         Refusal::Unauthenticated(Some(_)) => "Please log in again",
         Refusal::InvalidCredentials => "That did not work",
@@ -95,9 +96,10 @@ fn actions(refusal: &Refusal, login_url: &str) -> Vec<Action> {
         | Refusal::Respell(_)
         | Refusal::UnknownHost
         | Refusal::TargetTooLong
+        | Refusal::HeadersTooLarge
         | Refusal::NoRoute
         | Refusal::NotFound
-        | Refusal::MethodNotAllowed
+        | Refusal::MethodNotAllowed(_)
         | Refusal::Forbidden
         | Refusal::Csrf(_)
         | Refusal::UsernameTaken

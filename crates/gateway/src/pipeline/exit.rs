@@ -36,6 +36,11 @@ impl Gateway {
         self.drain_body(call);
         let mut response = self.shape(refusal, call);
         Hardening::own(response.headers_mut());
+        if let Refusal::MethodNotAllowed(allowed) = refusal {
+            response
+                .headers_mut()
+                .insert(header::ALLOW, allowed.clone());
+        }
         if let Some(wait) = refusal.retry_after() {
             let seconds = HeaderValue::from(wait.as_secs().max(1));
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
@@ -89,7 +94,7 @@ impl Gateway {
     /// The login page that leads back to where a page request wanted to go: its own address, or, for a form,
     /// the page that the form is on.
     fn login_of_a_page(&self, call: &Call) -> String {
-        if call.head.method != Method::GET {
+        if !matches!(call.head.method, Method::GET | Method::HEAD) {
             return self.login_of_a_script(call);
         }
         let config = &self.context.config;

@@ -14,7 +14,7 @@ use http_body::Body as _;
 use http_body_util::{BodyExt, Limited};
 
 use super::Refused;
-use crate::call::{Call, Class, Payload};
+use crate::call::{Call, Payload};
 use crate::config::Rule;
 use crate::gateway::Gateway;
 use crate::refresh::Need;
@@ -23,6 +23,8 @@ use crate::session::Session;
 
 /// The largest body that is held for a second sending, in bytes.
 const HELD: u64 = 64 * 1024;
+/// How long such a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// A token younger than this was refused for another reason than its age.
 const SETTLED: Duration = Duration::from_secs(10);
 /// How often one session may have a request repeated.
@@ -58,7 +60,7 @@ impl Gateway {
             return Ok(None);
         };
         let settled = call.now.since(session.tokens.received) >= SETTLED;
-        let plain = call.class != Class::Upgrade && !call.head.headers.contains_key(header::EXPECT);
+        let plain = !call.wants_websocket() && !call.head.headers.contains_key(header::EXPECT);
         if !settled || !plain || !rule.inject.bearer {
             return Ok(None);
         }
@@ -78,7 +80,12 @@ impl Gateway {
     async fn read_body(&self, call: &mut Call) -> Result<(), Refusal> {
         if let Payload::Stream(body) = std::mem::replace(&mut call.payload, Payload::Empty) {
             let limited = Limited::new(body, usize::try_from(HELD).unwrap_or(usize::MAX));
-            let read = limited.collect().await;
+            let read = tokio::select! {
+                read = limited.collect() => read,
+                () = self.context.clock.sleep(PATIENCE) => {
+                    return Err(Refusal::BadRequest("The body did not arrive in time."));
+                }
+            };
             let read =
                 read.map_err(|_| Refusal::BadRequest("The body did not arrive in one piece."))?;
             call.payload = Payload::Held(read.to_bytes());

@@ -76,7 +76,8 @@ fn fault(path: &[u8], encoded_slash: bool) -> Option<Fault> {
                     return Some(Fault::Ambiguous);
                 };
                 match escape(*high, *low, encoded_slash) {
-                    Ok(()) => {}
+                    // Whoever undoes an escaped slash sees a segment begin behind it.
+                    Ok(()) => segment_start = (*high, *low) == (b'2', b'F'),
                     Err(Fault::Spelling) => worst = Some(Fault::Spelling),
                     Err(Fault::Ambiguous) => return Some(Fault::Ambiguous),
                 }
@@ -99,7 +100,7 @@ fn is_dot_segment(rest: &[u8]) -> bool {
                 dots += 1;
                 rest = tail;
             }
-            [b'/', ..] | [] => return dots > 0,
+            [b'/', ..] | [b'%', b'2', b'F' | b'f', ..] | [] => return dots > 0,
             _ => return false,
         }
     }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use http::Uri;
+use percent_encoding::percent_decode_str;
 
 /// Which paths a rule covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +16,8 @@ pub struct Pattern {
 /// One segment of a pattern. The order is from the most to the least specific.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Segment {
-    /// This segment, in lower case.
-    Literal(String),
+    /// This segment, without escapes and in lower case.
+    Literal(Vec<u8>),
     /// Any one segment.
     One,
     /// Any number of segments, none included.
@@ -53,7 +54,7 @@ impl Pattern {
                 "**" => return Err(PatternError::RestNotLast),
                 "*" => Segment::One,
                 part if part.contains('*') => return Err(PatternError::PartialStar),
-                part => Segment::Literal(part.to_ascii_lowercase()),
+                part => Segment::Literal(meaning(part).collect()),
             });
         }
         let probe: Uri = text
@@ -79,7 +80,7 @@ impl Pattern {
             }
             let (head, tail) = rest.split_once('/').unwrap_or((rest, ""));
             match segment {
-                Segment::Literal(literal) if !head.eq_ignore_ascii_case(literal) => return false,
+                Segment::Literal(literal) if !spells(head, literal) => return false,
                 Segment::Literal(_) | Segment::One | Segment::Rest => rest = tail,
             }
         }
@@ -91,7 +92,7 @@ impl Pattern {
         let wanted = prefix.strip_prefix('/').unwrap_or(prefix);
         let mut literals = self.segments.iter();
         wanted.split('/').all(|part| {
-            matches!(literals.next(), Some(Segment::Literal(l)) if l.eq_ignore_ascii_case(part))
+            matches!(literals.next(), Some(Segment::Literal(literal)) if spells(part, literal))
         })
     }
 
@@ -118,6 +119,20 @@ impl Pattern {
             }
         }
     }
+}
+
+/// Whether a segment of a path means this literal. An escape means what it stands for, such as `%40` an `@`: an
+/// upstream that undoes escapes before it routes cannot be reached around a rule by writing one.
+fn spells(segment: &str, literal: &[u8]) -> bool {
+    if memchr::memchr(b'%', segment.as_bytes()).is_none() {
+        return segment.as_bytes().eq_ignore_ascii_case(literal);
+    }
+    meaning(segment).eq(literal.iter().copied())
+}
+
+/// The bytes that a segment stands for, in lower case. What would become structure is refused before.
+fn meaning(segment: &str) -> impl Iterator<Item = u8> {
+    percent_decode_str(segment).map(|byte| byte.to_ascii_lowercase())
 }
 
 impl fmt::Display for Pattern {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::Method;
 
 use super::CheckedPath;
-use crate::config::{Access, Config, Rule, Target};
+use crate::config::{Access, Config, Methods, Rule, Target};
 use crate::refusal::Refusal;
 
 /// Rules, the most specific first.
@@ -105,11 +105,13 @@ impl RouteTable {
         if rule.methods.allow(method) {
             return Ok((index, rule));
         }
+        let mut known = vec![&rule.methods];
         // Rules that share one pattern split its methods among them; a wider pattern is no second chance.
         let twin = covering
             .take_while(|(_, other)| other.pattern.specificity(&rule.pattern).is_eq())
+            .inspect(|(_, other)| known.push(&other.methods))
             .find(|(_, other)| other.methods.allow(method));
-        twin.ok_or(Refusal::MethodNotAllowed)
+        twin.ok_or_else(|| Refusal::MethodNotAllowed(Methods::to_header(&known)))
     }
 
     /// Whether any rule for this path lets `%2F` stand: asked only when one does.

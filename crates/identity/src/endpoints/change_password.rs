@@ -4,6 +4,7 @@
 //!    access token is no way around them (ID-06).
 //! 2. All other logins end with it unless the caller says otherwise (LO-07); this one goes on.
 //! 3. The new password is judged first: one that would be refused costs no attempt.
+//! 4. Whose login ends while the password is weighed changes nothing: an operator's new password is the last word.
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::bearer::{Bearer, BearerError, Owner};
 use crate::caller::{Caller, Claimed, InvalidClient};
 use crate::credentials::{Claimant, CredentialError};
 use crate::fields::{BodyError, Fields, Invalid};
+use crate::network::Network;
 use crate::password::{Busy, Password};
 use crate::problem::{Problem, ProblemBody};
 use crate::service::Identity;
@@ -36,7 +38,7 @@ pub(crate) enum ChangePasswordError {
     Credentials(#[from] CredentialError),
     #[error(transparent)]
     Busy(#[from] Busy),
-    #[error("the account was deleted meanwhile")]
+    #[error("the account or the login ended meanwhile")]
     Gone,
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -89,7 +91,7 @@ impl Identity {
         request: Request,
     ) -> Result<(), ChangePasswordError> {
         let form = self
-            .password_form(owner, Fields::json(request).await?)
+            .password_form(owner, caller.network, Fields::json(request).await?)
             .await?;
         let user = &owner.user;
         let weighed = self.weigh(Claimant::User(user), form.current_password, caller);
@@ -113,6 +115,7 @@ impl Identity {
     async fn password_form(
         &self,
         owner: &Owner,
+        network: Network,
         mut fields: Fields,
     ) -> Result<PasswordForm, ChangePasswordError> {
         let policy = &self.config.password;
@@ -123,6 +126,8 @@ impl Identity {
         let new = match new {
             None => None,
             Some(new) => {
+                let counted = self.attempts.judgement(network);
+                counted.map_err(CredentialError::from)?;
                 let person = vec![user.name.clone(), user.username.clone(), user.email.clone()];
                 let (new, verdict) = self.judge(new, person).await?;
                 if let Err(why) = verdict {

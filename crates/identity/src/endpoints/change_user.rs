@@ -1,17 +1,20 @@
 //! `PATCH /api/v1/user/{username}`: changes one's own profile.
 //!
 //! Somebody else's account is 404, whether it exists or not (ID-12). Roles, ids, tiers and times are not fields of
-//! this endpoint and refuse the request (ID-11).
+//! this endpoint and refuse the request (ID-11). A taken name or address is told, as it is at registration, and so as
+//! seldom (ID-07).
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use cloakroom_core::ports::{StoreError, Updated, User, UserChange};
 use cloakroom_core::user::UniqueField;
 use utoipa::ToSchema;
 
+use crate::attempts::TooMany;
 use crate::bearer::{Bearer, BearerError, Owner};
+use crate::endpoints::read_user::Named;
 use crate::fields::{BodyError, Fields, Invalid, Told};
 use crate::names;
 use crate::problem::{Problem, ProblemBody};
@@ -29,6 +32,8 @@ pub(crate) enum ChangeUserError {
     Fields(#[from] Invalid),
     #[error("the account is not the caller's")]
     NotYours,
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     #[error("the {0:?} is taken")]
     Taken(UniqueField),
     #[error(transparent)]
@@ -49,6 +54,16 @@ pub(crate) struct ProfileForm {
     profile_image_url: Told<String>,
 }
 
+impl ProfileForm {
+    /// Whether it asks for a name or an address that is not the account's already.
+    fn renames(&self, user: &User) -> bool {
+        let differs = |wanted: &Option<String>, had: &str| {
+            wanted.as_deref().is_some_and(|wanted| wanted != had)
+        };
+        differs(&self.username, &user.username) || differs(&self.email, &user.email)
+    }
+}
+
 #[utoipa::path(
     patch,
     path = "/api/v1/user/{username}",
@@ -60,13 +75,14 @@ pub(crate) struct ProfileForm {
         (status = 404, description = "`not_found`: not one's own account.", body = ProblemBody),
         (status = 409, description = "`username_taken` or `email_taken`.", body = ProblemBody),
         (status = 422, description = "`invalid_fields`, with the list of wrong fields.", body = ProblemBody),
+        (status = 429, description = "`rate_limited`.", body = ProblemBody),
     ),
     security(("user" = [])),
 )]
 pub(crate) async fn change_user(
     State(identity): State<Arc<Identity>>,
     Bearer(owner): Bearer,
-    Path(username): Path<String>,
+    Named(username): Named,
     request: Request,
 ) -> Result<Json<UserBody>, Problem> {
     let user = identity.change_profile(owner, &username, request).await?;
@@ -85,6 +101,9 @@ impl Identity {
             return Err(ChangeUserError::NotYours);
         }
         let form = form(Fields::json(request).await?)?;
+        if form.renames(&owner.user) {
+            self.attempts.rename(owner.user.id)?;
+        }
         let change = UserChange {
             name: form.name,
             username: form.username,

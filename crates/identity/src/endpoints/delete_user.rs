@@ -4,13 +4,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use cloakroom_core::ports::{CredentialChange, StoreError};
 use http::StatusCode;
 
 use crate::audit::{Entry, Event, Outcome};
 use crate::bearer::{Bearer, BearerError, Owner};
 use crate::caller::{Caller, Claimed, InvalidClient};
+use crate::endpoints::read_user::Named;
 use crate::problem::{Problem, ProblemBody};
 use crate::service::Identity;
 
@@ -42,7 +43,7 @@ pub(crate) async fn delete_user(
     State(identity): State<Arc<Identity>>,
     Claimed(caller): Claimed,
     Bearer(owner): Bearer,
-    Path(username): Path<String>,
+    Named(username): Named,
 ) -> Result<StatusCode, Problem> {
     identity.delete(caller, owner, &username).await?;
     Ok(StatusCode::NO_CONTENT)

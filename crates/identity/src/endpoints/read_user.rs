@@ -5,13 +5,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::response::{IntoResponse as _, Response};
 use cloakroom_core::ports::{StoreError, User, UserKey};
+use http::request::Parts;
 
 use crate::bearer::{Bearer, BearerError, Owner};
 use crate::names;
-use crate::problem::{Problem, ProblemBody};
+use crate::problem::{Code, Problem, ProblemBody};
 use crate::service::Identity;
 use crate::user_body::{PublicUserBody, UserBody};
 
@@ -40,13 +41,26 @@ pub(crate) enum ReadUserError {
 pub(crate) async fn read_user(
     State(identity): State<Arc<Identity>>,
     Bearer(owner): Bearer,
-    Path(username): Path<String>,
+    Named(username): Named,
 ) -> Result<Response, Problem> {
     let user = identity.visible(owner, &username).await?;
     Ok(match user {
         Visible::Oneself(user) => Json(UserBody::from(user)).into_response(),
         Visible::Other(user) => Json(PublicUserBody::from(user)).into_response(),
     })
+}
+
+/// The user name in a path. What is no text names nobody.
+pub(crate) struct Named(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.map(|Path(name)| Self(name))
+            .map_err(|_| Code::NotFound.into())
+    }
 }
 
 /// A user, by who looks.

@@ -17,6 +17,7 @@ use crate::audit::{Entry, Event, Outcome};
 use crate::caller::{Caller, Claimed, InvalidClient};
 use crate::fields::{BodyError, Fields, Invalid};
 use crate::names;
+use crate::network::Network;
 use crate::password::{Busy, Password};
 use crate::problem::{Problem, ProblemBody};
 use crate::service::Identity;
@@ -83,7 +84,8 @@ impl Identity {
         request: Request,
     ) -> Result<User, RegisterError> {
         let caller = caller?;
-        let form = self.registration(Fields::json(request).await?).await?;
+        let fields = Fields::json(request).await?;
+        let form = self.registration(caller.network, fields).await?;
         if let Err(refused) = self.attempts.registration(caller.network) {
             Entry::by(&caller, Event::Register, Outcome::Refused).record();
             return Err(refused.into());
@@ -113,7 +115,11 @@ impl Identity {
         }
     }
 
-    async fn registration(&self, mut fields: Fields) -> Result<Registration, RegisterError> {
+    async fn registration(
+        &self,
+        network: Network,
+        mut fields: Fields,
+    ) -> Result<Registration, RegisterError> {
         let name = fields.required("name", names::display_name);
         let username = fields.required("username", names::username);
         let email = fields.required("email", names::email);
@@ -122,6 +128,7 @@ impl Identity {
         let password = match password {
             None => None,
             Some(password) => {
+                self.attempts.judgement(network)?;
                 let person = [&name, &username, &email].into_iter().flatten().cloned();
                 let (password, verdict) = self.judge(password, person.collect()).await?;
                 if let Err(why) = verdict {

@@ -1,6 +1,7 @@
-//! How often a password may be tried.
+//! How often a password may be tried or proposed, and a name asked for.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
 
 use super::login::futures;
 use super::world::{Answer, Ask, PASSWORD, World, login_as};
@@ -124,6 +125,25 @@ async fn a_stranger_cannot_lock_the_owner_out_of_a_known_device() {
 
 // LG-12
 #[tokio::test]
+async fn a_network_that_is_closed_still_lets_the_owner_in_on_a_known_device() {
+    let world = World::with_ada().await;
+    let here = |ask: Ask| ask.header("x-client-ip", "203.0.113.7");
+    let known = here(on_device(PASSWORD, "ada's laptop"));
+    assert_eq!(world.send(known.clone()).await.status, StatusCode::OK);
+    for number in 0..50 {
+        let ask = here(login_as(&format!("nobody{number}"), "wrong password").gateway());
+        assert_eq!(world.send(ask).await.status, StatusCode::UNAUTHORIZED);
+    }
+    wait(
+        &world
+            .send(here(on_device(PASSWORD, "another laptop")))
+            .await,
+    );
+    assert_eq!(world.send(known).await.status, StatusCode::OK);
+}
+
+// LG-12
+#[tokio::test]
 async fn whoever_is_not_the_gateway_is_not_believed_about_address_or_device() {
     let world = World::with_ada().await;
     world.send(on_device(PASSWORD, "ada's laptop")).await;
@@ -182,4 +202,47 @@ async fn the_right_password_of_a_disabled_account_counts_as_a_failure() {
     world.admin().disable("ada").await.unwrap();
     fail(&world, 10, &login_as("ada", PASSWORD)).await;
     wait(&world.send(login_as("ada", PASSWORD)).await);
+}
+
+// ID-07
+#[tokio::test]
+async fn a_change_of_name_is_no_unlimited_way_to_ask_which_addresses_are_taken() {
+    let world = World::with_ada().await;
+    world.add("bob", &[]).await;
+    let token = world.login("ada").await.access;
+    let rename = |body: Value| {
+        let ask = Ask::new(Method::PATCH, "/api/v1/user/ada");
+        world.send(ask.json(&body).bearer(&token))
+    };
+    for _ in 0..10 {
+        let answer = rename(json!({"email": "bob@example.com"})).await;
+        assert_eq!(answer.refusal(), (409, "email_taken"));
+    }
+    let refused = rename(json!({"email": "carol@example.com"})).await;
+    assert_eq!(wait(&refused), 60 * MINUTES);
+    wait(&rename(json!({"username": "carol"})).await);
+    // What the form repeats unchanged asks nothing.
+    let same = json!({"name": "Ada L.", "username": "ada", "email": "ada@example.com"});
+    assert_eq!(rename(same).await.status, StatusCode::OK);
+    world.pass(60 * MINUTES);
+    let token = world.login("ada").await.access;
+    let ask = Ask::new(Method::PATCH, "/api/v1/user/ada").json(&json!({"username": "carol"}));
+    assert_eq!(world.send(ask.bearer(&token)).await.status, StatusCode::OK);
+}
+
+// ID-10
+#[tokio::test]
+async fn weak_passwords_from_one_network_cannot_keep_the_hashing_threads_busy() {
+    let world = World::with_ada().await;
+    let weak = json!({"name": "Eve", "username": "eve", "email": "eve@example.com", "password": "12345678"});
+    let propose = |ip: &str| world.send(Ask::post("/api/v1/user").json(&weak).from(ip));
+    for _ in 0..50 {
+        let answer = propose("198.51.100.9").await;
+        assert_eq!(answer.refusal(), (422, "invalid_fields"));
+    }
+    assert_eq!(wait(&propose("198.51.100.9").await), 15 * MINUTES);
+    let elsewhere = propose("198.51.100.10").await;
+    assert_eq!(elsewhere.refusal(), (422, "invalid_fields"));
+    let login = login_as("ada", PASSWORD).from("198.51.100.9");
+    assert_eq!(world.send(login).await.status, StatusCode::OK);
 }

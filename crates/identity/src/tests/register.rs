@@ -142,6 +142,7 @@ async fn a_taken_name_or_address_is_409_in_any_spelling() {
 async fn a_hundred_parallel_registrations_of_one_address_make_one_account() {
     let world = World::new(|config| {
         config.limits.registrations = 200;
+        config.limits.network_failures = 200;
         config.password.queue = Some(200);
     });
     let all = (0..100).map(|number| {
@@ -181,4 +182,17 @@ async fn the_eleventh_registration_of_an_hour_from_one_network_is_refused() {
         world.send(register(&ada())).await.refusal(),
         (409, "username_taken")
     );
+}
+
+#[tokio::test]
+async fn a_member_that_comes_twice_refuses_the_body() {
+    let world = World::new(|_| {});
+    let once = ada().to_string();
+    let twice = once.replacen('{', r#"{"email":"eve@example.com","#, 1);
+    let send = |body: String| {
+        let ask = Ask::post("/api/v1/user");
+        world.send(ask.raw("application/json", body.into_bytes()))
+    };
+    assert_eq!(send(twice).await.refusal(), (422, "invalid_fields"));
+    assert_eq!(send(once).await.status, StatusCode::CREATED);
 }

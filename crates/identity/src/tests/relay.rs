@@ -139,3 +139,20 @@ async fn housekeeping_removes_what_is_past_its_end_and_nothing_else() {
     stop.cancel();
     task.await.unwrap();
 }
+
+// AV-10
+#[tokio::test]
+async fn housekeeping_begins_at_the_start_and_not_an_hour_later() {
+    let world = World::with_ada().await;
+    let old = world.login("ada").await;
+    world.pass(14 * 86_400);
+    let stop = CancellationToken::new();
+    let task = tokio::spawn(Arc::clone(&world.identity).housekeeping(stop.clone()));
+    // It sleeps after its first batch, whatever there was to delete.
+    world.clock.until_sleepers(1).await;
+    let sid = old.claims()["sid"].as_str().unwrap().parse().unwrap();
+    let family = cloakroom_core::family::FamilyId(sid);
+    assert!(world.store.family(family).await.unwrap().is_none());
+    stop.cancel();
+    task.await.unwrap();
+}

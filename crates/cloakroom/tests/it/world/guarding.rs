@@ -100,6 +100,16 @@ async fn ten_thousand_malformed_cookies_and_authorizations_reach_the_app_as_nobo
     );
 }
 
+// GD-12
+#[tokio::test]
+async fn a_method_that_a_path_does_not_know_is_refused_with_those_it_does() {
+    let world = World::new();
+    let refused = world.anonymous().send(Ask::post("/auth/session")).await;
+    assert_eq!(refused.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(refused.code(), "method_not_allowed");
+    assert_eq!(refused.header("allow"), Some("GET,HEAD"));
+}
+
 // AU-06
 #[tokio::test]
 async fn a_panic_is_that_requests_500_and_nobody_elses() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 use super::assembly::{PASSWORD, World, credentials};
 use super::person::{Answer, Ask};
@@ -49,6 +49,14 @@ async fn a_login_leads_back_to_a_path_of_this_site_and_nowhere_else() {
     assert_eq!(
         refused.header("location"),
         Some("/auth/login?return_to=%2Fdashboard%3Ftab%3D2")
+    );
+    let head = Ask::new(Method::HEAD, "/dashboard")
+        .with("sec-fetch-mode", "navigate")
+        .with("sec-fetch-dest", "document");
+    let refused = world.anonymous().send(head).await;
+    assert_eq!(
+        refused.header("location"),
+        Some("/auth/login?return_to=%2Fdashboard")
     );
     for (asked, reached) in [
         ("%2Fdashboard%3Ftab%3D2", "/dashboard?tab=2"),

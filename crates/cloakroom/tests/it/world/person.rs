@@ -164,7 +164,7 @@ pub(super) struct Ask {
 }
 
 impl Ask {
-    fn new(method: Method, target: &str) -> Self {
+    pub(super) fn new(method: Method, target: &str) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("goals.test"));
         Self {

@@ -266,7 +266,24 @@ async fn other_media_types_methods_and_paths_are_refused() {
     let answer = world.send(&mut browser, plain).await;
     assert_eq!(answer.refusal(), &Refusal::UnsupportedMediaType);
     let answer = world.send(&mut browser, delete("/auth/login")).await;
-    assert_eq!(answer.refusal(), &Refusal::MethodNotAllowed);
+    assert!(matches!(answer.refusal(), Refusal::MethodNotAllowed(_)));
     let answer = world.send(&mut browser, get("/auth/nothing")).await;
     assert_eq!(answer.refusal(), &Refusal::NotFound);
+}
+
+#[tokio::test]
+async fn a_form_that_never_arrives_is_given_up() {
+    // AV-01
+    let world = World::new();
+    let mut browser = Browser::http();
+    let asking = form("/auth/login", "").withheld();
+    let (answer, ()) = tokio::join!(world.send(&mut browser, asking), async {
+        world.clock.until_sleepers(1).await;
+        world.wait(30);
+    });
+    assert!(matches!(answer.refusal(), Refusal::BadRequest(_)));
+    let answer = world
+        .send(&mut browser, form("/auth/login", &right("")))
+        .await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
 }

@@ -1,14 +1,16 @@
 //! One gateway's endpoints, and browsers that use them.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use cloakroom_core::Timestamp;
 use cloakroom_core::keys::{Key, KeyRing, Keys};
 use cloakroom_core::secret::SecretBytes;
 use cloakroom_testkit::{Browser, MemorySessions, SeededEntropy, TestClock, browser};
+use futures_util::stream;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
@@ -71,7 +73,7 @@ impl World {
         for (name, value) in &ask.headers {
             request = request.header(*name, *value);
         }
-        let mut request = request.body(Body::from(ask.body)).unwrap();
+        let mut request = request.body(ask.body).unwrap();
         let visitor = self.open(request.headers()).await;
         request.extensions_mut().insert(Caller {
             visitor: visitor.clone(),
@@ -219,7 +221,7 @@ pub(super) struct Asking<'a> {
     path: &'a str,
     headers: Vec<(&'static str, &'a str)>,
     class: Class,
-    body: String,
+    body: Body,
 }
 
 impl<'a> Asking<'a> {
@@ -229,7 +231,7 @@ impl<'a> Asking<'a> {
             path,
             headers: Vec::new(),
             class,
-            body: String::new(),
+            body: Body::empty(),
         }
     }
 
@@ -239,8 +241,15 @@ impl<'a> Asking<'a> {
     }
 
     pub(super) fn body(mut self, media_type: &'a str, body: &str) -> Self {
-        body.clone_into(&mut self.body);
+        self.body = Body::from(body.to_owned());
         self.with("content-type", media_type)
+    }
+
+    /// The same, but its body never comes.
+    pub(super) fn withheld(mut self) -> Self {
+        let nothing = stream::pending::<Result<Bytes, Infallible>>();
+        self.body = Body::from_stream(nothing);
+        self
     }
 }
 

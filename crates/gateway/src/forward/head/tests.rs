@@ -84,11 +84,26 @@ fn a_prefix_is_stripped_from_the_rule_and_another_put_in_front() {
         ("/API/Proxy/goals", "/api/goals"),
         ("/api/proxy", "/api/"),
         ("/api/proxy/", "/api/"),
+        ("/api/proxy?x=/a/b", "/api/?x=/a/b"),
     ] {
         assert_eq!(
             sent(&rule, &config, "/api", target, &[]).uri.to_string(),
             expected
         );
+    }
+}
+
+#[test]
+fn what_is_stripped_is_counted_in_segments_however_they_are_spelled() {
+    // GD-02
+    let config = config("https://app.example.com");
+    let rule = Rule {
+        strip_prefix: "/a+b/c".to_owned(),
+        ..rule("/a+b/c/**")
+    };
+    for target in ["/a+b/c/x%20y?z", "/a%2Bb/c/x%20y?z", "/a%2Bb/%63/x%20y?z"] {
+        let sent = sent(&rule, &config, "", target, &[]);
+        assert_eq!(sent.uri.to_string(), "/x%20y?z", "{target}");
     }
 }
 
@@ -177,4 +192,36 @@ fn cookies_that_carry_a_token_for_some_app_are_reserved_on_every_route() {
         "access_token=forged; a=1; Access-Token.0=x; access_token.12=y; access_tokens=2; access-token=z",
     ];
     assert_eq!(cookies(&["access_token"], &sent), ["a=1; access_tokens=2"]);
+}
+
+#[test]
+fn an_injected_cookie_takes_nothing_from_the_browsers_own() {
+    // PX-11
+    let mut headers = HeaderMap::new();
+    for line in [&b"a=1; b=\xc3\xa9"[..], b"c=3"] {
+        headers.append(header::COOKIE, HeaderValue::from_bytes(line).unwrap());
+    }
+    append_cookies(&mut headers, &["access_token=t".to_owned()]).unwrap();
+    let lines: Vec<_> = headers.get_all(header::COOKIE).iter().collect();
+    assert_eq!(lines, [&b"a=1; b=\xc3\xa9; c=3; access_token=t"[..]]);
+}
+
+#[test]
+fn an_answer_that_is_framed_twice_keeps_the_frame_that_holds() {
+    // PX-18
+    let says = Says::new(&config("https://app.example.com")).unwrap();
+    let answered = |headers: &[(&str, &str)]| {
+        let mut answer = http::Response::builder();
+        for (name, value) in headers {
+            answer = answer.header(*name, *value);
+        }
+        let mut answer = answer.body(()).unwrap();
+        says.answer(&mut answer);
+        answer.headers().contains_key("content-length")
+    };
+    assert!(!answered(&[
+        ("content-length", "3"),
+        ("transfer-encoding", "chunked")
+    ]));
+    assert!(answered(&[("content-length", "3")]));
 }

@@ -1,8 +1,8 @@
 //! Follows WebSocket frame headers (RFC 6455 §5.2), to know where one frame ends and the next begins.
 
-/// Where a stream of frames stands.
+/// Where a stream of frames stands; at first before the first one.
+#[derive(Default)]
 pub(super) struct Frames {
-    followed: bool,
     /// The bytes of a header that is not complete yet.
     header: Vec<u8>,
     /// Bytes of the frame's payload still to come.
@@ -10,23 +10,14 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// The beginning of a stream. One that is no WebSocket has no boundaries.
-    pub(super) const fn new(is_websocket: bool) -> Self {
-        Self {
-            followed: is_websocket,
-            header: Vec::new(),
-            left: 0,
-        }
-    }
-
     /// Whether the stream stands between two frames.
     pub(super) fn at_boundary(&self) -> bool {
-        self.followed && self.left == 0 && self.header.is_empty()
+        self.left == 0 && self.header.is_empty()
     }
 
     /// Takes note of the bytes that come next.
     pub(super) fn advance(&mut self, mut bytes: &[u8]) {
-        while self.followed && !bytes.is_empty() {
+        while !bytes.is_empty() {
             if self.left > 0 {
                 let take = usize::try_from(self.left)
                     .unwrap_or(usize::MAX)
@@ -104,7 +95,7 @@ mod tests {
         for frame in &frames {
             ends.push(ends.last().copied().unwrap_or(0) + frame.len());
         }
-        let mut follower = Frames::new(true);
+        let mut follower = Frames::default();
         for (index, byte) in stream.iter().enumerate() {
             follower.advance(&[*byte]);
             assert_eq!(
@@ -114,16 +105,11 @@ mod tests {
             );
         }
         for step in [2, 7, 1000, stream.len()] {
-            let mut follower = Frames::new(true);
+            let mut follower = Frames::default();
             stream
                 .chunks(step)
                 .for_each(|chunk| follower.advance(chunk));
             assert!(follower.at_boundary());
         }
-    }
-
-    #[test]
-    fn another_protocol_has_no_boundaries() {
-        assert!(!Frames::new(false).at_boundary());
     }
 }

@@ -89,11 +89,28 @@ fn another_spelling_is_redirected_to_the_one_that_is_judged() {
 fn an_encoded_slash_passes_where_the_rule_says_so() {
     let uri: Uri = "/files/a%2Fb".parse().unwrap();
     assert!(check(&uri, true, true).is_ok());
-    let uri: Uri = "/files/..%2F..".parse().unwrap();
-    assert!(
-        check(&uri, true, true).is_ok(),
-        "an encoded slash does not end a segment"
-    );
+    for dots in ["/files/..b%2F.c", "/files/a%2F...%2Fb"] {
+        let uri: Uri = dots.parse().unwrap();
+        assert!(check(&uri, true, true).is_ok(), "{dots}");
+    }
+}
+
+#[test]
+fn an_encoded_slash_hides_no_dot_segment_from_whoever_undoes_it() {
+    // GD-04
+    for path in [
+        "/files/..%2Fadmin",
+        "/files/..%2F..",
+        "/files/x%2F..%2Fadmin",
+        "/files/x%2F..",
+        "/files/x%2F../admin",
+        "/files/x%2F.%2Fadmin",
+        "/files/x%2F%2e%2e%2Fadmin",
+        "/files/x%2F%2E./admin",
+    ] {
+        let uri: Uri = path.parse().unwrap();
+        assert_eq!(check(&uri, true, true), Err(Refusal::BadPath), "{path}");
+    }
 }
 
 proptest! {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use http::Uri;
+use http::{HeaderValue, Uri};
 
 use super::super::Pattern;
 use super::*;
-use crate::config::{CsrfMode, Inject, Methods};
+use crate::config::{CsrfMode, Inject};
 
 fn rule(pattern: &str, access: Access) -> Rule {
     Rule {
@@ -76,6 +76,31 @@ fn the_most_specific_rule_wins_whatever_the_order() {
 }
 
 #[test]
+fn an_escape_does_not_lead_around_a_rule() {
+    // GD-02, GD-04
+    let table = table(&["/@me/**", "/a+b", "/caf%C3%A9", "/(x)/*", "/**"]);
+    for (path, expected) in [
+        ("/@me/x", "/@me/**"),
+        ("/%40me/x", "/@me/**"),
+        ("/%40ME", "/@me/**"),
+        ("/a+b", "/a+b"),
+        ("/a%2Bb", "/a+b"),
+        ("/caf%C3%A9", "/caf%C3%A9"),
+        ("/%28x%29/y%20z", "/(x)/*"),
+        ("/%40you", "/**"),
+        ("/a%20b", "/**"),
+    ] {
+        let found = found(&table, path, &Method::GET);
+        assert_eq!(found.as_deref(), Ok(expected), "{path}");
+    }
+    let same = vec![
+        rule("/@me", Access::Public),
+        rule("/%40me", Access::Required),
+    ];
+    assert!(RouteTable::new(same).is_err());
+}
+
+#[test]
 fn a_path_without_a_rule_is_refused() {
     // GD-01
     assert_eq!(
@@ -98,13 +123,15 @@ fn methods_outside_the_rule_are_refused_and_head_counts_as_get() {
     let table = RouteTable::new(vec![get, post, rule("/**", Access::Public)]).unwrap();
     assert_eq!(found(&table, "/a", &Method::HEAD).as_deref(), Ok("/a"));
     assert_eq!(found(&table, "/a", &Method::POST).as_deref(), Ok("/A"));
+    let knows = |text| Err(Refusal::MethodNotAllowed(HeaderValue::from_static(text)));
     assert_eq!(
         found(&table, "/a", &Method::DELETE),
-        Err(Refusal::MethodNotAllowed)
+        knows("GET, HEAD, POST")
     );
     for odd in ["TRACE", "CONNECT", "PURGE"] {
         let odd = Method::from_bytes(odd.as_bytes()).unwrap();
-        assert_eq!(found(&table, "/b", &odd), Err(Refusal::MethodNotAllowed));
+        let all = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+        assert_eq!(found(&table, "/b", &odd), knows(all));
     }
 }
 

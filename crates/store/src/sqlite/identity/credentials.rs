@@ -3,7 +3,9 @@
 //! 1. A changed password, a closed account, the end of the families and the word about it are one transaction:
 //!    a crash leaves all of it or nothing.
 //! 2. A login that began before a change of password cannot begin a family after it.
-//! 3. A rehash is not a change: it replaces a hash of the same password, and only the one it names.
+//! 3. A change of password that was begun in a login is void once that login has ended: nobody who was thrown out
+//!    while their old password was weighed sets a new one.
+//! 4. A rehash is not a change: it replaces a hash of the same password, and only the one it names.
 
 use cloakroom_core::Subject;
 use cloakroom_core::Timestamp;
@@ -21,6 +23,10 @@ const REHASH: &str = "UPDATE users SET password_hash = $3 WHERE id = $1 AND pass
 
 const PASSWORD: &str = "
     UPDATE users SET password_hash = $3, password_changed_at = $2, updated_at = $2 WHERE id = $1";
+
+const GOES_ON: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM families WHERE family = $1 AND user_id = $2 AND revoked_at IS NULL) AS found";
 
 const DISABLE: &str = "
     UPDATE users SET disabled_at = $2, updated_at = $2 WHERE id = $1 AND disabled_at IS NULL";
@@ -69,6 +75,11 @@ pub(super) async fn change(
             keep,
             keep_all,
         } => {
+            if let Some(keep) = keep
+                && !goes_on(db, id, keep).await?
+            {
+                return Ok(false);
+            }
             change_password(db, id, &hash, now).await?;
             if !keep_all {
                 end_logins(db, id, keep, RevokeReason::PasswordChanged, now).await?;
@@ -115,6 +126,20 @@ async fn exists(db: &mut SqliteConnection, id: Uuid) -> Result<bool, StoreError>
         .await
         .map_err(failed)?;
     Fields::of("users", &row).get("found")
+}
+
+async fn goes_on(
+    db: &mut SqliteConnection,
+    id: Uuid,
+    family: FamilyId,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query(GOES_ON)
+        .bind(family.0)
+        .bind(id)
+        .fetch_one(db)
+        .await
+        .map_err(failed)?;
+    Fields::of("families", &row).get("found")
 }
 
 async fn change_password(

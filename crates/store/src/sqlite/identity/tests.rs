@@ -163,7 +163,8 @@ async fn a_busy_file_stays_sound() {
     assert_eq!(store.outbox(1000).await.unwrap().len(), 60);
     assert_sound(&store).await;
     let end = family(1, 1).family.absolute_expires;
-    assert_eq!(store.purge(end, 1000).await, Ok(60));
+    // Sixty families of two tokens each.
+    assert_eq!(store.purge(end, 1000).await, Ok(180));
     let gone = store.family(family_id(1)).await.unwrap();
     assert!(gone.is_none());
     assert_sound(&store).await;
@@ -189,4 +190,23 @@ async fn no_name_is_stored_twice_whatever_the_program_does() {
     }
     let bob = store.find(&UserKey::Username("bob".into())).await.unwrap();
     assert!(bob.is_some());
+}
+
+#[tokio::test]
+async fn a_purge_of_a_family_with_many_tokens_is_cut_into_small_pieces() {
+    // F-31: one transaction deletes no more rows than it is told to.
+    let (store, _folder) = empty().await;
+    assert_eq!(store.insert(user(1, "ada")).await, Ok(Inserted::Done));
+    assert_eq!(store.begin(family(1, 1), at(9)).await, Ok(Begun::Done));
+    for generation in 0..25 {
+        let rotated = store.present(attempt(1, generation, 20)).await;
+        assert!(matches!(rotated, Ok(Outcome::Rotated(..))));
+    }
+    let end = family(1, 1).family.absolute_expires;
+    for rows in [10, 10, 7, 0] {
+        assert_eq!(store.purge(end, 10).await, Ok(rows));
+        assert_sound(&store).await;
+    }
+    let gone = store.family(family_id(1)).await.unwrap();
+    assert!(gone.is_none());
 }

@@ -122,9 +122,14 @@ pub async fn purging_takes_what_is_past_its_end_up_to_the_limit<S: IdentityStore
     store.block("jti-1", at(50)).await.unwrap();
     let end = at(10).plus(FAMILY);
     assert_eq!(store.purge(at(11), 100).await, Ok(0));
-    assert_eq!(store.purge(end, 2).await, Ok(2));
-    assert_eq!(store.purge(end, 2).await, Ok(2));
-    assert_eq!(store.purge(end, 2).await, Ok(0));
+    // A store may count a family's tokens as rows of their own.
+    let mut rounds = vec![store.purge(end, 2).await.unwrap()];
+    while rounds.last() != Some(&0) {
+        rounds.push(store.purge(end, 2).await.unwrap());
+    }
+    assert!(rounds.iter().all(|rows| *rows <= 2), "{rounds:?}");
+    assert!(rounds.len() > 2, "{rounds:?}");
+    assert_eq!(store.is_blocked("jti-1").await, Ok(false));
     for generation in 0..=1 {
         let token = store.peek(&hash(1, generation)).await.unwrap();
         assert!(token.is_none());

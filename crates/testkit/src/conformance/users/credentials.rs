@@ -100,6 +100,26 @@ pub async fn a_change_of_password_may_keep_every_login<S: IdentityStore>(store: 
     assert!(outbox(store).await.is_empty());
 }
 
+pub async fn a_change_of_password_is_void_once_the_login_that_asks_has_ended<S: IdentityStore>(
+    store: &Arc<S>,
+) {
+    // ID-06: an operator's change ended the login while the old password was being weighed.
+    three_families(store).await;
+    change(store, new_password(None, false), 20).await;
+    let late = CredentialChange::Password {
+        hash: SecretString::from("$argon2id$thief"),
+        keep: Some(family_id(1)),
+        keep_all: true,
+    };
+    let answer = store.change_credential(uuid(1), late, at(21)).await;
+    assert_eq!(answer, Ok(false));
+    let of_another = new_password(Some(family_id(3)), false);
+    let answer = store.change_credential(uuid(1), of_another, at(21)).await;
+    assert_eq!(answer, Ok(false));
+    assert_eq!(hash_of(store).await, "$argon2id$second");
+    assert_eq!(outbox(store).await.len(), 1);
+}
+
 pub async fn disabling_ends_every_login_and_is_told_once<S: IdentityStore>(store: &Arc<S>) {
     // LO-08
     three_families(store).await;

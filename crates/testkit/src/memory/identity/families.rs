@@ -1,8 +1,7 @@
 //! Refresh-token families in memory.
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
+use cloakroom_core::Timestamp;
 use cloakroom_core::family::{
     Family, FamilyId, Presented, RevokeReason, Token, Verdict, present, successor_expires,
 };
@@ -10,8 +9,6 @@ use cloakroom_core::ports::{
     Attempt, Begun, Candidate, FamilyStore, NewFamily, Outcome, Revoke, StoreError, Whose,
 };
 use cloakroom_core::secret::Digest;
-use cloakroom_core::{Subject, Timestamp};
-use uuid::Uuid;
 
 use super::super::{at_most, taken};
 use super::{MemoryIdentity, State};
@@ -71,7 +68,8 @@ impl FamilyStore for MemoryIdentity {
             Revoke::User(user) => state.revoke_where(reason, at, |family| family.user == *user),
             Revoke::Everybody => state.revoke_where(reason, at, |_| true),
         };
-        for whose in told(&which, &revoked) {
+        let lived = revoked.iter().map(|family| (family.id, family.user));
+        for whose in which.told(lived) {
             state.tell(whose, reason.end_reason(), at);
         }
         Ok(revoked.into_iter().map(|family| family.id).collect())
@@ -115,27 +113,6 @@ impl FamilyStore for MemoryIdentity {
             .retain(|_, until| spend(until.has_come(before)));
         Ok(gone)
     }
-}
-
-/// What the outbox says of a revocation: of single logins by their name, else of their users.
-fn told(which: &Revoke, revoked: &[Family]) -> Vec<Whose> {
-    let users: BTreeSet<Uuid> = match which {
-        Revoke::Token(..) | Revoke::Family(_) => {
-            return revoked
-                .iter()
-                .map(|family| Whose::Login(family.id.0.to_string()))
-                .collect();
-        }
-        Revoke::User(user) => BTreeSet::from([*user]),
-        Revoke::Everybody => revoked.iter().map(|family| family.user).collect(),
-    };
-    users
-        .into_iter()
-        .map(|user| Whose::Subject {
-            subject: Subject::from(user.to_string()),
-            except: None,
-        })
-        .collect()
 }
 
 impl State {

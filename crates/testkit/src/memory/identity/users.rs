@@ -84,6 +84,13 @@ impl UserStore for MemoryIdentity {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut state = self.0.lock()?;
+        if let CredentialChange::Password {
+            keep: Some(keep), ..
+        } = &change
+            && !state.goes_on(id, *keep)
+        {
+            return Ok(false);
+        }
         let Some(account) = state.accounts.get_mut(&id) else {
             return Ok(false);
         };
@@ -187,6 +194,12 @@ impl State {
         } else {
             None
         }
+    }
+
+    /// Whether this login of this user lives.
+    fn goes_on(&self, id: Uuid, family: FamilyId) -> bool {
+        let mut families = self.families.values().map(|(family, _)| family);
+        families.any(|f| f.id == family && f.user == id && f.revoked.is_none())
     }
 
     /// Ends every login of a user but one, and tells the outbox in the same step.
