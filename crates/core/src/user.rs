@@ -37,3 +37,12 @@ pub enum UniqueField {
     /// The e-mail address, in its canonical form.
     Email,
 }
+
+impl std::fmt::Display for UniqueField {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Username => "user name",
+            Self::Email => "e-mail address",
+        })
+    }
+}

@@ -27,15 +27,17 @@ pub(crate) enum Event {
 }
 
 impl Event {
+    /// What the gateway sees too has a name of its own here: a login in a browser is one `login` and one
+    /// `issuer_login`, never two of one kind.
     const fn as_str(self) -> &'static str {
         match self {
-            Self::Login => "login",
-            Self::Logout => "logout",
-            Self::Register => "register",
+            Self::Login => "issuer_login",
+            Self::Logout => "issuer_logout",
+            Self::Register => "issuer_register",
             Self::RefreshReuse => "refresh_reuse",
             Self::LockOut => "lock_out",
             Self::RoleChange => "role_change",
-            Self::PasswordChange => "password_change",
+            Self::PasswordChange => "issuer_password_change",
             Self::Disable => "disable",
             Self::Enable => "enable",
             Self::Delete => "delete",

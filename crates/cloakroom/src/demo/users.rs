@@ -33,20 +33,21 @@ pub(super) fn password(environment: &Environment) -> Result<Option<SecretString>
 /// Sees to it that both exist and have this password. Whoever is logged in stays so.
 pub(super) async fn ensure(admin: &Admin, password: &SecretString) -> Result<(), Failure> {
     for (username, email, name, role) in USERS {
-        match admin.ensure_password(username, password.clone()).await {
-            Err(AdminError::Absent(_)) => {
-                let account = NewAccount {
-                    name: name.to_owned(),
-                    username: username.to_owned(),
-                    email: email.to_owned(),
-                    roles: role.into_iter().map(str::to_owned).collect(),
-                    password: Some(password.clone()),
-                };
-                admin.add(account).await.map(|_| ())
-            }
-            ensured => ensured,
+        let context = || format!("the demo's user {username} cannot be prepared ({VARIABLE})");
+        if let Err(AdminError::Absent(_)) = admin.account(username).await {
+            let account = NewAccount {
+                name: name.to_owned(),
+                username: username.to_owned(),
+                email: email.to_owned(),
+                roles: role.into_iter().map(str::to_owned).collect(),
+                password: None,
+            };
+            admin.add(account).await.with_context(context)?;
         }
-        .with_context(|| format!("the demo's user {username} cannot be prepared ({VARIABLE})"))?;
+        admin
+            .ensure_password(username, password)
+            .await
+            .with_context(context)?;
     }
     Ok(())
 }

@@ -7,8 +7,11 @@ use crate::program::{CONFIG, command, run};
 
 /// Starts a demo on free ports, reads its screen and ends it.
 fn screen(folder: &std::path::Path) -> String {
-    let mut command = command(folder, &["demo", "--port", "0"]);
-    let mut child = command
+    screen_of(command(folder, &["demo", "--port", "0"]))
+}
+
+fn screen_of(mut demo: std::process::Command) -> String {
+    let mut child = demo
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -59,6 +62,20 @@ fn the_demo_says_where_to_go_and_as_whom_and_a_second_start_keeps_its_users() {
     );
     let ignored = std::fs::read_to_string(folder.path().join("cloakroom-data/.gitignore")).unwrap();
     assert_eq!(ignored, "*\n");
+}
+
+#[test]
+fn the_demos_password_is_the_operators_choice_however_weak() {
+    let folder = tempfile::tempdir().unwrap();
+    for password in ["secret", "another"] {
+        let mut demo = command(folder.path(), &["demo", "--port", "0"]);
+        demo.env("CLOAKROOM_DEMO_PASSWORD", password);
+        let screen = screen_of(demo);
+        assert!(
+            screen.contains(&format!("password: {password}")),
+            "{screen}"
+        );
+    }
 }
 
 #[test]

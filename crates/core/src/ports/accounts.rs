@@ -51,7 +51,7 @@ pub struct PasswordChange {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
     /// The value belongs to somebody else.
-    #[error("the {0:?} is taken")]
+    #[error("the {0} is taken")]
     Taken(UniqueField),
     /// Fields are wrong: name of the field to a sentence for the person who typed it.
     #[error("fields are invalid")]

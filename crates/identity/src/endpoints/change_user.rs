@@ -34,7 +34,7 @@ pub(crate) enum ChangeUserError {
     NotYours,
     #[error(transparent)]
     TooMany(#[from] TooMany),
-    #[error("the {0:?} is taken")]
+    #[error("the {0} is taken")]
     Taken(UniqueField),
     #[error(transparent)]
     Store(#[from] StoreError),

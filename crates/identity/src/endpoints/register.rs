@@ -36,7 +36,7 @@ pub(crate) enum RegisterError {
     TooMany(#[from] TooMany),
     #[error(transparent)]
     Busy(#[from] Busy),
-    #[error("the {0:?} is taken")]
+    #[error("the {0} is taken")]
     Taken(UniqueField),
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -53,19 +53,19 @@ async fn each_decision_writes_exactly_one_event() {
     assert_eq!(
         log.audited(),
         [
-            pair("register", "ok"),
-            pair("register", "failed"),
-            pair("login", "ok"),
-            pair("login", "failed"),
+            pair("issuer_register", "ok"),
+            pair("issuer_register", "failed"),
+            pair("issuer_login", "ok"),
+            pair("issuer_login", "failed"),
             pair("lock_out", "refused"),
             pair("role_change", "ok"),
-            pair("password_change", "ok"),
-            pair("password_change", "failed"),
-            pair("logout", "ok"),
+            pair("issuer_password_change", "ok"),
+            pair("issuer_password_change", "failed"),
+            pair("issuer_logout", "ok"),
             pair("disable", "ok"),
             pair("enable", "ok"),
-            pair("password_change", "ok"),
-            pair("login", "ok"),
+            pair("issuer_password_change", "ok"),
+            pair("issuer_login", "ok"),
             pair("delete", "ok"),
         ]
     );
