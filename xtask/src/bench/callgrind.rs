@@ -16,7 +16,7 @@ use super::server::Launch;
 
 const CONNECTIONS: u32 = 32;
 /// Requests per connection in the shorter run.
-const ROUNDS: u32 = 64;
+const ROUNDS: u32 = 192;
 
 /// Instructions of one request through this server.
 pub(super) fn per_request(launch: &Launch, call: &Call, folder: &Path) -> Result<u32> {

@@ -45,6 +45,9 @@ pub(super) fn proxy(sh: &Shell, place: &Place<'_>) -> Result<Launch> {
         ("workers", place.workers.to_string()),
         // Per worker, and one worker may get all connections: none is ever closed for lack of room.
         ("pool", place.connections.to_string()),
+        // As many bytes as cloakroom's own headers have for the user of the benchmark.
+        ("access_token", "a".repeat(559)),
+        ("assertion", "a".repeat(509)),
     ];
     write(sh, place.template, &values, &config)?;
     Ok(launch(place.folder, place.name, place.port))

@@ -124,6 +124,11 @@ impl Pattern {
 /// Whether a segment of a path means this literal. An escape means what it stands for, such as `%40` an `@`: an
 /// upstream that undoes escapes before it routes cannot be reached around a rule by writing one.
 fn spells(segment: &str, literal: &[u8]) -> bool {
+    // An escape is longer than what it means, and most segments differ in their first letter already.
+    let first = segment.as_bytes().first().map(u8::to_ascii_lowercase);
+    if segment.len() < literal.len() || (first != Some(b'%') && first != literal.first().copied()) {
+        return false;
+    }
     if memchr::memchr(b'%', segment.as_bytes()).is_none() {
         return segment.as_bytes().eq_ignore_ascii_case(literal);
     }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use cloakroom_core::Handle;
 
-use super::cookie::CacheKey;
+use super::cookie::{CacheKey, Presented};
 use super::live::Session;
 
 /// How old the last complete look at the feed may be while a hit is believed.
@@ -61,8 +61,8 @@ impl Cache {
     }
 
     /// The entry under this key, however old.
-    pub(super) fn get(&self, key: &CacheKey) -> Option<Arc<Session>> {
-        self.sessions.get(key)
+    pub(super) fn get(&self, key: Presented<'_>) -> Option<Arc<Session>> {
+        self.sessions.get(&key)
     }
 
     /// Whether hits may be believed at `ticks`.

@@ -16,6 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cloakroom_core::ports::{Entropy, random};
 use cloakroom_core::{Digest, LookupId};
+use quick_cache::Equivalent;
 use zeroize::Zeroizing;
 
 /// The cookie's format; another one would begin differently.
@@ -40,15 +41,19 @@ pub(crate) struct CookieValue {
 pub(crate) struct CacheKey(Zeroizing<[u8; VALUE_CHARS]>);
 
 impl CacheKey {
-    /// The key of a value of the right length, well-formed or not: what is not well-formed is never cached.
-    pub(super) fn of(value: &[u8]) -> Option<Self> {
+    fn of(value: &[u8]) -> Option<Self> {
         Some(Self(Zeroizing::new(value.try_into().ok()?)))
+    }
+
+    /// The key as a request presents it.
+    pub(super) fn presented(&self) -> Presented<'_> {
+        Presented(&self.0)
     }
 }
 
 impl PartialEq for CacheKey {
     fn eq(&self, other: &Self) -> bool {
-        verify_slices_are_equal(&*self.0, &*other.0).is_ok()
+        self.presented().equivalent(other)
     }
 }
 
@@ -56,7 +61,30 @@ impl Eq for CacheKey {}
 
 impl Hash for CacheKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write(&*self.0);
+        self.presented().hash(state);
+    }
+}
+
+/// A cookie value as it came, of the right length: finds its [`CacheKey`] without a copy of the secret.
+#[derive(Clone, Copy)]
+pub(super) struct Presented<'a>(&'a [u8; VALUE_CHARS]);
+
+impl<'a> Presented<'a> {
+    /// Takes a value of the right length, well-formed or not: what is not well-formed is never cached.
+    pub(super) fn new(value: &'a [u8]) -> Option<Self> {
+        value.try_into().ok().map(Self)
+    }
+}
+
+impl Hash for Presented<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write(self.0);
+    }
+}
+
+impl Equivalent<CacheKey> for Presented<'_> {
+    fn equivalent(&self, key: &CacheKey) -> bool {
+        verify_slices_are_equal(self.0, &*key.0).is_ok()
     }
 }
 

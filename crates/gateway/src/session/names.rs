@@ -77,6 +77,9 @@ impl CookieNames {
     /// A `Cookie` header without ours, the others byte for byte; `None` if nothing is left (PX-11).
     pub(crate) fn strip(&self, value: &HeaderValue) -> Option<HeaderValue> {
         let all = value.as_bytes();
+        if memchr(b';', all).is_none() {
+            return (!self.names_ours(all)).then(|| value.clone());
+        }
         if !pairs(all).any(|pair| self.names_ours(pair)) {
             return Some(value.clone());
         }

@@ -14,7 +14,7 @@ use http::HeaderMap;
 use zeroize::Zeroizing;
 
 use super::cache::Position;
-use super::cookie::CacheKey;
+use super::cookie::{CacheKey, Presented};
 use super::names::Found;
 use super::seal::Label;
 use super::{Anonymous, CookieValue, Session, Sessions, StrayCookie, Visitor};
@@ -69,7 +69,7 @@ impl Sessions {
             Found::Ambiguous => return Peek::Found(anonymous(None, StrayCookie::Ambiguous)),
             Found::One(raw) => raw,
         };
-        if let Some(session) = CacheKey::of(raw).and_then(|key| self.fresh_hit(&key, ticks)) {
+        if let Some(session) = Presented::new(raw).and_then(|key| self.fresh_hit(key, ticks)) {
             match session.timed_out(now) {
                 None => return Peek::Found(Visitor::Known(session)),
                 Some(EndReason::Absolute) => {
@@ -109,7 +109,7 @@ impl Sessions {
                 }
             }
             Opened::Ended(tombstone) if tombstone.verifier == cookie.verifier() => {
-                if self.cache.get(cookie.key()).is_some() {
+                if self.cache.get(cookie.key().presented()).is_some() {
                     self.cache.remove(&tombstone.handle);
                 }
                 anonymous(Some(tombstone.reason), StrayCookie::Dead)
@@ -123,7 +123,7 @@ impl Sessions {
     /// Whether a session that was open earlier still lives.
     pub(crate) async fn judge(&self, session: &Session) -> Judged {
         let now = self.clock.now();
-        if let Some(cached) = self.fresh_hit(&session.key, self.clock.ticks())
+        if let Some(cached) = self.fresh_hit(session.key.presented(), self.clock.ticks())
             && cached.timed_out(now).is_none()
         {
             return Judged::Live(cached);
@@ -174,7 +174,7 @@ impl Sessions {
             tracing::warn!(target: "cloakroom::session", %handle, "a record cannot be unsealed");
             return Admitted::Unreadable;
         };
-        if let Some(known) = self.cache.get(opener.key) {
+        if let Some(known) = self.cache.get(opener.key.presented()) {
             session.catch_up(&known);
         }
         let session = Arc::new(session);
@@ -183,13 +183,13 @@ impl Sessions {
     }
 
     /// The cached session, if the cache may be believed now.
-    fn fresh_hit(&self, key: &CacheKey, ticks: Duration) -> Option<Arc<Session>> {
+    fn fresh_hit(&self, key: Presented<'_>, ticks: Duration) -> Option<Arc<Session>> {
         self.cache.get(key).filter(|_| self.cache.is_fresh(ticks))
     }
 
     /// The store cannot be reached: the cache may speak for it for a while.
     fn without_store(&self, cookie: &CookieValue) -> Visitor {
-        let Some(session) = self.cache.get(cookie.key()) else {
+        let Some(session) = self.cache.get(cookie.key().presented()) else {
             return Visitor::Unavailable;
         };
         let heard = self

@@ -67,7 +67,7 @@ impl Sessions {
     pub(crate) fn renewed(&self, renewal: Renewal, read: Reading) -> Arc<Session> {
         let session = renewal.session;
         // Requests went on sliding the idle timer while the refresh was under way.
-        if let Some(meanwhile) = self.cache.get(&session.key) {
+        if let Some(meanwhile) = self.cache.get(session.key.presented()) {
             session.catch_up(&meanwhile);
         }
         let session = Arc::new(session);
