@@ -72,6 +72,8 @@ pub(crate) struct Call {
     pub(crate) upgrade: Option<OnUpgrade>,
     /// The request's name in logs, answers and upstream headers.
     pub(crate) id: RequestId,
+    /// The same, as `X-Request-Id` has it.
+    pub(crate) id_header: HeaderValue,
     /// The client's address, as far as proxies are believed.
     pub(crate) client_ip: IpAddr,
     /// The same, as `X-Forwarded-For` has it.
@@ -168,7 +170,12 @@ impl RequestId {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// The id as bytes of a header value.
+    /// The id as a header value.
+    pub(crate) fn to_header(self) -> HeaderValue {
+        HeaderValue::from_bytes(&self.0).unwrap_or(HeaderValue::from_static("0"))
+    }
+
+    /// The id as bytes.
     pub(crate) const fn as_bytes(&self) -> &[u8] {
         &self.0
     }

@@ -8,7 +8,6 @@
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
-use crate::call::RequestId;
 use crate::config::Config;
 
 /// The content security policy of our own pages: same-origin style and script files, nothing inline.
@@ -32,10 +31,8 @@ impl Hardening {
     }
 
     /// What every answer gets.
-    pub(crate) fn every(&self, headers: &mut HeaderMap, id: RequestId) {
-        if let Ok(id) = HeaderValue::from_bytes(id.as_bytes()) {
-            headers.insert(&X_REQUEST_ID, id);
-        }
+    pub(crate) fn every(&self, headers: &mut HeaderMap, id: HeaderValue) {
+        headers.insert(&X_REQUEST_ID, id);
         if self.https {
             headers.insert(
                 header::STRICT_TRANSPORT_SECURITY,

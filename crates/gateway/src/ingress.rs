@@ -87,6 +87,7 @@ impl Ingress {
             payload,
             upgrade,
             id,
+            id_header: id.to_header(),
             client_ip,
             forwarded_for,
             class,

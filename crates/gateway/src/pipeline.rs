@@ -95,7 +95,7 @@ impl Gateway {
             Ok(response) => response,
             Err(_panic) => self.refuse(&Refusal::Internal, &mut call, &mut note),
         };
-        self.hardening.every(response.headers_mut(), id);
+        self.hardening.every(response.headers_mut(), call.id_header);
         note.status = response.status().as_u16();
         response.map(|body| body.noted(note))
     }

@@ -27,6 +27,7 @@ pub(crate) fn call(method: &str, target: &str, headers: &[(&str, &str)]) -> Call
         payload: Payload::Empty,
         upgrade,
         id: RequestId::new(1, 1),
+        id_header: RequestId::new(1, 1).to_header(),
         client_ip: peer.ip(),
         forwarded_for: peer.forwarded_for(peer.ip()),
         class,

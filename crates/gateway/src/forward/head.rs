@@ -83,9 +83,7 @@ impl Says {
         headers.insert(X_FORWARDED_FOR.clone(), call.forwarded_for.clone());
         headers.insert(X_FORWARDED_PROTO.clone(), self.proto.clone());
         headers.insert(X_FORWARDED_PORT.clone(), self.port.clone());
-        if let Ok(id) = HeaderValue::from_bytes(call.id.as_bytes()) {
-            headers.insert(X_REQUEST_ID.clone(), id);
-        }
+        headers.insert(X_REQUEST_ID.clone(), call.id_header.clone());
         Ok(head)
     }
 
