@@ -10,6 +10,7 @@
 //! deployment defeats the first point by a proxy in front that is not listed in `trusted_proxies`.
 
 mod connection;
+mod cores;
 mod limits;
 mod patience;
 mod service;
@@ -19,9 +20,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloakroom_core::ports::Clock;
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+pub use cores::Cores;
 pub use limits::Limits;
 pub use service::{Answer, AnswerOne, GatewayService, RouterService};
 pub use socket::{BindError, Listener};
@@ -35,11 +38,12 @@ const GRACE: Duration = Duration::from_secs(20);
 /// How long the loop rests when the system has no descriptors left.
 const REST: Duration = Duration::from_millis(100);
 
-/// Accepts connections until `stop`, then waits for those under way.
+/// Accepts connections until `stop`, serves each on one of the `cores`, and then waits for those under way.
 pub async fn serve<A: Answer>(
     listener: Listener,
     service: A,
     limits: Limits,
+    cores: &Cores,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) {
@@ -58,14 +62,17 @@ pub async fn serve<A: Answer>(
                 // dropping the stream closes it.
                 if let Some(seat) = seat
                     && stream.set_nodelay(true).is_ok()
+                    && let Ok(stream) = stream.into_std()
                 {
-                    connections.spawn(drive(
-                        Patient::new(stream, Arc::clone(&clock)),
-                        peer,
-                        service.clone(),
-                        Arc::clone(&closing),
-                        seat,
-                    ));
+                    let (clock, service) = (Arc::clone(&clock), service.clone());
+                    let closing = Arc::clone(&closing);
+                    let connection = async move {
+                        // Here it is watched by the runtime that serves it.
+                        if let Ok(stream) = TcpStream::from_std(stream) {
+                            drive(Patient::new(stream, clock), peer, service, closing, seat).await;
+                        }
+                    };
+                    connections.spawn_on(connection, &cores.next());
                 }
             }
             Err(error) => {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use axum::Router;
 use cloakroom_core::ports::{Clock, Entropy};
 use cloakroom_gateway::AccessLog;
@@ -19,7 +20,7 @@ use crate::config::{Deployment, Listeners};
 use crate::data_dir::{self, Occupied};
 use crate::failure::Failure;
 use crate::keys::{self, KeyFile, Rings};
-use crate::listen::{self, BindError, GatewayService, Limits, Listener, RouterService};
+use crate::listen::{self, BindError, Cores, GatewayService, Limits, Listener, RouterService};
 use crate::wire::{self, Assembled, Databases, Purpose};
 use crate::{admin, telemetry};
 
@@ -72,6 +73,8 @@ pub(crate) struct Server {
     keys: (PathBuf, Rings),
     metrics: PrometheusHandle,
     beside: Vec<(Listener, Router)>,
+    /// Where browsers' connections are served; outlives all that they have started.
+    cores: Cores,
     _occupied: Occupied,
 }
 
@@ -117,6 +120,7 @@ impl Server {
             keys: (path, rings),
             metrics,
             beside: Vec::new(),
+            cores: Cores::each().context("cannot start a thread for each core")?,
             _occupied: occupied,
         })
     }
@@ -140,13 +144,11 @@ impl Server {
         } = self;
         let serve_router = |listener, router| {
             let service = RouterService(router);
-            tasks.spawn(listen::serve(
-                listener,
-                service,
-                Limits::default(),
-                Arc::clone(&clock),
-                back.clone(),
-            ));
+            let (clock, back) = (Arc::clone(&clock), back.clone());
+            tasks.spawn(async move {
+                let here = Cores::shared();
+                listen::serve(listener, service, Limits::default(), &here, clock, back).await;
+            });
         };
         serve_router(bound.identity, assembled.identity.router());
         if let Some(listener) = bound.admin {
@@ -170,7 +172,16 @@ impl Server {
             ..Limits::default()
         };
         let service = GatewayService(Arc::clone(&assembled.gateway));
-        listen::serve(bound.gateway, service, limits, Arc::clone(&clock), front).await;
+        let cores = &self.cores;
+        listen::serve(
+            bound.gateway,
+            service,
+            limits,
+            cores,
+            Arc::clone(&clock),
+            front,
+        )
+        .await;
         assembled.gateway.drain().await;
         back.cancel();
         tasks.close();

@@ -23,13 +23,11 @@ fn start(router: Router, limits: Limits) -> Running {
     let address = SocketAddr::from(([127, 0, 0, 1], listener.port()));
     let stop = CancellationToken::new();
     let clock = Arc::new(TestClock::new());
-    let serving = serve(
-        listener,
-        RouterService(router),
-        limits,
-        Arc::clone(&clock) as _,
-        stop.clone(),
-    );
+    let (time, end) = (Arc::clone(&clock) as _, stop.clone());
+    let serving = async move {
+        let cores = Cores::each().unwrap();
+        serve(listener, RouterService(router), limits, &cores, time, end).await;
+    };
     Running {
         address,
         stop,
